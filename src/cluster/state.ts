@@ -1,6 +1,6 @@
 import type { Link, Stamp } from './events.ts';
 import type { Failure } from './failure.ts';
-import type { Address, CheckLog, ClockReading, NodeConfiguration, ServiceReading, VrrpInstance } from './readings.ts';
+import type { Address, CheckLog, ClockReading, NodeConfiguration, Process, Unit, VrrpInstance } from './readings.ts';
 import type { NodeSpec, ServiceName, Topology } from './topology.ts';
 
 /** The last good value with its age, and why the newest look failed if it did. A failed look never erases the value. */
@@ -12,11 +12,18 @@ export type Freshness = 'fresh' | 'stale' | 'unknown';
 /** A stretch of time over which an address was proven on (or proven not on) a node: mono ms of first and last proof. */
 export type Holding = { holds: boolean; from: number; to: number };
 
+/** A service on a node: what systemd says and what the process table says, each with its own age. */
+export type ServiceView = { unit: Aged<Unit>; processes: Aged<Process[]> };
+
+/** A check-log line already shown; `by` tells whether the stream, the snapshot or both brought it. */
+export type SeenLine = { line: string; at: number; by: 'stream' | 'snapshot' | 'both' };
+
 export type NodeView = NodeSpec & {
   link: Link & { since: Stamp };
   addresses: Aged<Address[]>;
-  services: Partial<Record<ServiceName, Aged<ServiceReading>>>;
+  services: Partial<Record<ServiceName, ServiceView>>;
   checkLog: Aged<CheckLog>;
+  seenLines: SeenLine[];
   clock: Aged<ClockReading>;
   dump: Aged<VrrpInstance[]>;
   /** Advert counters of the dump before the last one, to see them grow. */
@@ -110,7 +117,12 @@ export type Notice = {
   kind: 'move' | 'verdict' | 'service' | 'probe' | 'link' | 'journal' | 'check-log' | 'note' | 'vrrp' | 'remark';
   severity: 'info' | 'good' | 'warn' | 'bad';
   text: string;
+  /** Notices of one key that come together are one line: `items` are named in it (three VIPs that move at once). */
+  group?: { key: string; items: string[] };
 };
+
+/** Something a node said of itself that can explain a move. Higher `rank` explains better. */
+export type Evidence = { at: number; node: string; text: string; rank: number };
 
 export type State = {
   topology: Topology;
@@ -127,7 +139,8 @@ export type State = {
   outages: Outage[];
   marks: Marks;
   notices: Notice[];
-  /** When the check script restarted nginx or a VIP moved, mono ms; for `degraded`. */
+  evidence: Evidence[];
+  /** When the check script restarted nginx (mono ms); for `degraded`. */
   restarts: { node: string; at: number }[];
   nextNotice: number;
 };
