@@ -46,6 +46,8 @@ export const withTopology = (state: State, topology: Topology, at: Stamp): State
   hops: topology.hops.map(
     (name) => state.hops.find((hop) => hop.name === name) ?? { name, link: { phase: 'connecting', since: at } },
   ),
-  nodes: Object.fromEntries(topology.nodes.map((spec) => [spec.name, { ...(state.nodes[spec.name] ?? node(spec, at)), ...spec }])),
+  nodes: Object.fromEntries(
+    topology.nodes.map((spec) => [spec.name, { ...(state.nodes[spec.name] ?? node(spec, at)), ...spec }]),
+  ),
   vips: Object.fromEntries(topology.vips.map((address) => [address, state.vips[address] ?? vip(address)])),
 });

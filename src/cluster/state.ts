@@ -24,6 +24,8 @@ export type NodeView = NodeSpec & {
   services: Partial<Record<ServiceName, ServiceView>>;
   checkLog: Aged<CheckLog>;
   seenLines: SeenLine[];
+  /** Whether a first tail was read: what it held is history, what comes after is news. */
+  seenTail?: boolean;
   clock: Aged<ClockReading>;
   dump: Aged<VrrpInstance[]>;
   /** Advert counters of the dump before the last one, to see them grow. */

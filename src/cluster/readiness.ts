@@ -1,0 +1,60 @@
+import { configurationDifferences } from './drift.ts';
+import { instancesOf, isFrozen, probeState, processesOf, unitOf } from './select.ts';
+import type { NodeView, State } from './state.ts';
+
+/** Whether a load balancer could take the VIPs over (or keep them) now, and why not or why that is not known. */
+export type Readiness = { ready: boolean | null; why: string[] };
+
+/** Adverts of a healthy master come every advert interval; this much silence between two dumps proves deafness. */
+const SILENCE = 2500;
+
+const deaf = (state: State, node: NodeView): boolean => {
+  const instance = instancesOf(state, node)?.[0];
+  const before = node.previousAdverts;
+  if (!instance || instance.state !== 'BACKUP' || instance.advertsReceived === undefined || !before) return false;
+  const elapsed = (node.dump.at ?? 0) - before.at;
+  return elapsed >= SILENCE * Math.max(1, instance.advertInterval) && instance.advertsReceived <= before.received;
+};
+
+/** Judges readiness from fresh facts only. An explicit "no" makes it not ready; what could not be looked at makes it unknown. */
+export const readiness = (state: State, node: NodeView): Readiness => {
+  const no: string[] = [];
+  const unknown: string[] = [];
+  const keepalived = unitOf(state, node, 'keepalived');
+  const daemon = processesOf(state, node, 'keepalived');
+  if (keepalived && keepalived.active !== 'active') no.push(`keepalived is ${keepalived.active}`);
+  else if (daemon?.length === 0) no.push('no keepalived process');
+  else if (isFrozen(state, node, 'keepalived')) no.push('keepalived is frozen (STAT T)');
+  else if (!keepalived && !daemon) unknown.push('keepalived not looked at');
+  if (instancesOf(state, node)?.some((one) => one.state === 'FAULT')) no.push('VRRP state FAULT');
+  if (deaf(state, node)) no.push('hears no adverts of the master');
+
+  const nginx = unitOf(state, node, 'nginx');
+  const probe = probeState(state, node.probe);
+  if (
+    nginx &&
+    nginx.active !== 'active' &&
+    processesOf(state, node, 'nginx')?.length !== undefined &&
+    processesOf(state, node, 'nginx')?.length === 0
+  )
+    no.push(nginx.load === 'masked' ? 'nginx is masked' : `nginx is ${nginx.active}`);
+  else if (isFrozen(state, node, 'nginx')) no.push('nginx is frozen (STAT T)');
+  else if (probe === 'bad' && !backendsAllBad(state))
+    no.push(`its nginx gives no good answer (${node.probe.last?.why ?? 'bad'})`);
+  else if (probe === 'unknown' && !nginx) unknown.push('nginx not looked at');
+  no.push(
+    ...configurationDifferences(state, node)
+      .filter((one) => one.breaksTakeover)
+      .map((one) => one.text),
+  );
+  if (no.length > 0) return { ready: false, why: no };
+  return unknown.length > 0 ? { ready: null, why: unknown } : { ready: true, why: [] };
+};
+
+/** With all web nodes bad, a load balancer's bad answer says nothing about the load balancer. */
+const backendsAllBad = (state: State): boolean => {
+  const webs = state.topology.nodes.filter((node) => node.role === 'web');
+  return (
+    webs.length > 0 && webs.every((node) => probeState(state, (state.nodes[node.name] as NodeView).probe) === 'bad')
+  );
+};
