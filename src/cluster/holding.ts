@@ -11,11 +11,16 @@ export const SPLIT_AFTER = 1000;
 const isFresh = (holding: Holding, state: State): boolean =>
   freshness({ at: holding.to }, state.now.mono, state.topology.interval) === 'fresh';
 
+/** A proof is overtaken when another node was seen to take the VIP more than two intervals after it. */
+const isOvertaken = (holding: Holding, all: Holding[], state: State): boolean =>
+  all.some((other) => other.from - holding.to > 2 * state.topology.interval);
+
 /** Load balancers that are freshly proven to hold the VIP. */
-export const holdersOf = (state: State, vip: VipView): string[] =>
-  Object.entries(vip.holdings)
-    .filter(([, holding]) => holding.holds && isFresh(holding, state))
-    .map(([node]) => node);
+export const holdersOf = (state: State, vip: VipView): string[] => {
+  const held = Object.entries(vip.holdings).filter(([, holding]) => holding.holds && isFresh(holding, state));
+  const all = held.map(([, holding]) => holding);
+  return held.filter(([, holding]) => !isOvertaken(holding, all, state)).map(([node]) => node);
+};
 
 /** Load balancers of which it is not known now whether they hold the VIP. */
 export const unknownOn = (state: State, vip: VipView): string[] =>
@@ -70,6 +75,9 @@ export const prove = (state: State, node: string, address: string, holds: boolea
   );
 };
 
+/** Draws the conclusions again for all VIPs: proofs grow old with time alone. */
+export const settleAll = (state: State): State => state.topology.vips.reduce(settle, state);
+
 /** Draws the conclusions for one VIP: who holds it now, whether it has moved, whether nobody holds it. */
 const settle = (state: State, address: string): State => {
   const vip = state.vips[address] as VipView;
@@ -117,11 +125,14 @@ const settleHolder = (state: State, vip: VipView, node: string): State => {
 };
 
 const settleTwo = (state: State, vip: VipView, holders: string[]): State => {
-  const { unheldSince: _, ...held } = vip;
+  const { unheldSince: _, ...rest } = vip;
+  const held = vip.unheldSince ? rest : vip;
+  // Two at the same moment is a handover; only a proven overlap is a split brain.
+  if (overlapMs(state, vip) <= SPLIT_AFTER) return held === vip ? state : put(state, held);
   const key = `two:${holders.join('+')}`;
   const known = state.marks[`${key}:${vip.address}`];
   const youngest = Math.max(...holders.map((node) => vip.holdings[node]?.from ?? 0));
-  if (known && known.mono >= youngest) return put(state, held);
+  if (known && known.mono >= youngest) return held === vip ? state : put(state, held);
   return groupedNotice(
     mark(mark(put(state, held), `vip:${vip.address}`), `${key}:${vip.address}`),
     key,

@@ -11,7 +11,7 @@ const SILENCE = 2500;
 const deaf = (state: State, node: NodeView): boolean => {
   const instance = instancesOf(state, node)?.[0];
   const before = node.previousAdverts;
-  if (!instance || instance.state !== 'BACKUP' || instance.advertsReceived === undefined || !before) return false;
+  if (instance?.state !== 'BACKUP' || instance.advertsReceived === undefined || !before) return false;
   const elapsed = (node.dump.at ?? 0) - before.at;
   return elapsed >= SILENCE * Math.max(1, instance.advertInterval) && instance.advertsReceived <= before.received;
 };
@@ -31,12 +31,8 @@ export const readiness = (state: State, node: NodeView): Readiness => {
 
   const nginx = unitOf(state, node, 'nginx');
   const probe = probeState(state, node.probe);
-  if (
-    nginx &&
-    nginx.active !== 'active' &&
-    processesOf(state, node, 'nginx')?.length !== undefined &&
-    processesOf(state, node, 'nginx')?.length === 0
-  )
+  const workers = processesOf(state, node, 'nginx');
+  if (nginx && nginx.active !== 'active' && workers?.length === 0)
     no.push(nginx.load === 'masked' ? 'nginx is masked' : `nginx is ${nginx.active}`);
   else if (isFrozen(state, node, 'nginx')) no.push('nginx is frozen (STAT T)');
   else if (probe === 'bad' && !backendsAllBad(state))

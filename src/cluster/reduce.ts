@@ -2,7 +2,7 @@ import { age } from './aged.ts';
 import { evidenceIn, withEvidence } from './cause.ts';
 import { takeCheckLine } from './check-log.ts';
 import type { Event } from './events.ts';
-import { prove } from './holding.ts';
+import { prove, settleAll } from './holding.ts';
 import { withTopology } from './initial.ts';
 import { takeDump, takeLink, takeSnapshot, withNode } from './node-facts.ts';
 import { mark, notice } from './notice.ts';
@@ -55,7 +55,7 @@ const take = (state: State, event: Event): State => {
     case 'topology':
       return withTopology(state, event.topology, event.at);
     case 'tick':
-      return state;
+      return settleAll(state);
     case 'link':
       return takeLink(state, event);
     case 'snapshot':
