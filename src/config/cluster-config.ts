@@ -51,5 +51,7 @@ export type ClusterConfig = {
   services: { nginx: string; keepalived: string; web: string };
   checkLog: string;
   vrrp: ClusterFile['vrrp'];
+  /** What only `render` needs; absent: its defaults. */
+  render?: ClusterFile['render'];
   protected: boolean;
 };
