@@ -1,0 +1,82 @@
+/**
+ * The fixed part of the agent, in POSIX sh (dash, bash as sh, busybox ash). Kept short: `dd` reads it byte by byte.
+ *
+ * - Output leaves in whole lines of less than PIPE_BUF (4096) bytes per write, so that replies and pushed lines never cut
+ *   each other; a longer line is sent in pieces, the tag of all but the last in lower case.
+ * - `me` is what `id` says; `sudo` is only a real sudo where the user is not root, and not for a journal that he may read anyway.
+ * - `lead` is set where the agent leads its own process group, as under OpenSSH's sshd. Only there are streams started and is
+ *   `kill 0` used: elsewhere (dropbear) the group is not ours alone.
+ * - The lease ends the agent when nothing was asked of it for one to two minutes: a laptop that vanished closes nothing.
+ */
+export const PRELUDE = String.raw`LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH
+nl='
+' IFS='
+' buf= lead=; set -f
+me=$(id 2>/dev/null)
+IFS=' ' read -r q q q q g q </proc/$$/stat && [ "$g" = $$ ] && lead=1
+now() { t=${'$'}{EPOCHREALTIME-}; [ "$t" ] || t=$(date +%s.%N); }
+flush() { [ -z "$buf" ] || printf %s "$buf"; buf=; }
+put() { [ $((${'$'}{#buf}+${'$'}{#1})) -lt 3900 ] || flush; buf=$buf$1$nl; }
+send() {
+while [ ${'$'}{#l} -gt 3000 ]; do
+h=$(printf %.3000s "$l"); [ "$h" ] || break
+put "$2 $h"; l=${'$'}{l#"$h"}
+done
+put "$1 $l"
+}
+run() {
+k=$1; shift
+o=$("$@" 2>&1 </dev/null); r=$?
+for l in $o; do
+case $l in *auth_pass*'}'*) l="${'$'}{l%%auth_pass*}auth_pass - }";; *auth_pass*) l="${'$'}{l%%auth_pass*}auth_pass -"; esac
+send "S $id $k" "s $id $k"
+done
+put "R $id $k $r"; flush
+}
+reply() {
+now; u=; IFS=' ' read -r u q </proc/uptime
+put "T $id $t $u"; flush
+op_$op
+now; put "E $id $t"; flush
+}
+op_ping() { :; }
+follow() {
+[ "$lead" ] || { put "$1 the agent does not lead its process group: nothing is pushed from here"; put "X $1 125"; flush; return; }
+{
+case $1 in L) exec 2>/dev/null;; *) exec 2>&1; esac
+shift; "$@" </dev/null & p=$!
+trap 'kill $p 2>/dev/null || command sudo -n kill $p 2>/dev/null' TERM
+wait $p; printf '\n%s' $?
+} | {
+s=$1; case $s in A) w=a;; J) w=j;; *) w=l; esac
+while IFS= read -r l; do [ -z "$l" ] || { send $s $w; flush; }; done
+put "X $s $l"; flush
+} &
+}
+bye() { trap '' TERM; [ -z "$lead" ] || kill 0; exit; }
+trap bye HUP INT TERM PIPE
+sudo() { shift; case $me:$1 in uid=0\(*|*'(adm)'*:journalctl|*'(systemd-journal)'*:journalctl) "$@";; *:find) command sudo -n "$@" | head -c 131072;; *) command sudo -n "$@"; esac; }
+tail() { case $1$2 in -n0-s) command tail "$@" || { shift 3; command tail -n0 "$@"; };; *) command tail "$@"; esac; }
+find() { command find "$@" | head -c 131072; }
+file_tail() {
+if [ -f "$1" ] && [ -r "$1" ]; then
+n=$(($2*400)); m=$(stat -c '%s %Y' -- "$1"); o=$(command tail -c $n -- "$1")
+[ "${'$'}{m% *}" -le $n ] || o=${'$'}{o#*"$nl"}
+echo "$m"; printf '%s\n' "$o"; return
+fi
+o=$({ : <"$1"; } 2>&1); echo "$1: ${'$'}{o##*: }"
+case $o in *ermission*) return 13; esac
+return 2
+}
+keepalived_dump() { if [ "$2" ]; then sudo -n /bin/sh -c "$dumper" sh "$1"; else /bin/sh -c "$dumper" sh "$1"; fi; }
+`;
+
+/** Says hello, keeps the lease, answers requests until stdin ends, and takes the whole group along. Dumps run beside snapshots. */
+export const MAIN = String.raw`
+now; printf 'H %s 1\n' "$t"
+[ -z "$lead" ] || { while sleep 60; do IFS=' ' read -r q n </proc/$$/io || break; [ "$n" != "$v" ] || kill 0; v=$n; done; } >/dev/null 2>&1 &
+while IFS=' ' read -r op id; do
+case $op in snap|ping) reply;; dump|conf) reply & ;; quit) break; esac
+done
+bye
+`;
