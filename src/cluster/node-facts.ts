@@ -88,14 +88,13 @@ export const takeDump = (state: State, name: string, reading: Reading<VrrpInstan
   const node = state.nodes[name];
   if (!node) return state;
   const old = node.dump.value?.[0];
-  const previousAdverts =
-    old?.advertsReceived !== undefined && old.advertsSent !== undefined && node.dump.at !== undefined
-      ? { received: old.advertsReceived, sent: old.advertsSent, at: node.dump.at }
-      : undefined;
+  const received = reading.ok ? reading.value[0]?.advertsReceived : undefined;
+  const heard =
+    received === undefined || received === node.adverts?.received ? undefined : { received, at: state.now.mono };
   let next = withNode(state, {
     ...node,
     dump: age(node.dump, reading, state.now.mono),
-    ...(reading.ok && previousAdverts ? { previousAdverts } : {}),
+    ...(heard ? { adverts: heard } : {}),
   });
   const instance = reading.ok ? reading.value[0] : undefined;
   if (!instance || !old) return next;

@@ -10,10 +10,8 @@ const SILENCE = 2500;
 
 const deaf = (state: State, node: NodeView): boolean => {
   const instance = instancesOf(state, node)?.[0];
-  const before = node.previousAdverts;
-  if (instance?.state !== 'BACKUP' || instance.advertsReceived === undefined || !before) return false;
-  const elapsed = (node.dump.at ?? 0) - before.at;
-  return elapsed >= SILENCE * Math.max(1, instance.advertInterval) && instance.advertsReceived <= before.received;
+  if (instance?.state !== 'BACKUP' || !node.adverts) return false;
+  return (node.dump.at ?? 0) - node.adverts.at >= SILENCE * Math.max(1, instance.advertInterval);
 };
 
 /** Judges readiness from fresh facts only. An explicit "no" makes it not ready; what could not be looked at makes it unknown. */

@@ -28,8 +28,8 @@ export type NodeView = NodeSpec & {
   seenTail?: boolean;
   clock: Aged<ClockReading>;
   dump: Aged<VrrpInstance[]>;
-  /** Advert counters of the dump before the last one, to see them grow. */
-  previousAdverts?: { received: number; sent: number; at: number };
+  /** The counter of adverts heard, and the dump (mono ms) in which it was first seen at this value: it shows deafness. */
+  adverts?: { received: number; at: number };
   configuration: Aged<NodeConfiguration>;
   streams: Partial<Record<'addresses' | 'journal' | 'check-log', Aged<true>>>;
   probe: ProbeView;
