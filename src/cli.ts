@@ -1,1 +1,163 @@
-export {};
+import { homedir, hostname, userInfo } from 'node:os';
+import meow from 'meow';
+import pkg from '../package.json' with { type: 'json' };
+import type { CommonFlags, Io } from './commands/io.ts';
+import { commandHelp, commands, overview } from './commands/table.ts';
+import { ConfigError } from './config/errors.ts';
+
+const stop = new AbortController();
+/** Exit status by convention: 128 + signal number. */
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+let stoppedBy: number | undefined;
+for (const [name, status] of Object.entries(signals))
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(status);
+    stoppedBy = status;
+    stop.abort(new Error(`ended by ${name}`));
+  });
+
+const author = (): string => {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `someone@${hostname()}`;
+  }
+};
+
+const io: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  author: author(),
+  signal: stop.signal,
+};
+
+class UsageError extends Error {}
+
+const parse = () =>
+  meow({
+    importMeta: import.meta,
+    pkg,
+    argv: process.argv.slice(2),
+    autoHelp: false,
+    autoVersion: false,
+    flags: {
+      config: { type: 'string', shortFlag: 'c' },
+      jump: { type: 'string', shortFlag: 'J' },
+      via: { type: 'string' },
+      interval: { type: 'string' },
+      timeout: { type: 'string' },
+      readOnly: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      color: { type: 'boolean', default: true },
+      ascii: { type: 'boolean', default: false },
+      serve: { type: 'boolean', default: false },
+      calm: { type: 'boolean', default: false },
+      node: { type: 'string' },
+      file: { type: 'string' },
+      out: { type: 'string', shortFlag: 'o' },
+      force: { type: 'boolean', default: false },
+      asInTutorial: { type: 'boolean', default: false },
+      help: { type: 'boolean', shortFlag: 'h', default: false },
+      version: { type: 'boolean', default: false },
+    },
+  });
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Flags given that the command does not have: an operator must not believe that one was heard. */
+const unheard = (command: (typeof commands)[number], given: string[]): string | undefined => {
+  const known = command.flags
+    .flatMap((one) => one.flag.match(/--(?:no-)?[a-z-]+/g) ?? [])
+    .map((flag) => flag.replace(/^--(no-)?/, ''));
+  return given.find((flag) => !known.includes(flag));
+};
+
+const run = async (): Promise<number> => {
+  const { input, flags, unnormalizedFlags } = parse();
+  const name = input[0] ?? 'watch';
+  const command = commands.find((one) => one.name === name);
+  if (flags.version) {
+    io.stdout.write(`${pkg.version}\n`);
+    return 0;
+  }
+  if (flags.help || name === 'help') {
+    const asked = commands.find((one) => one.name === (name === 'help' ? input[1] : input[0]));
+    io.stdout.write(asked ? commandHelp(asked) : overview());
+    return 0;
+  }
+  if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}; haconsole --help lists them`);
+  if (input.length > 1) throw new UsageError(`${name} takes no argument ${JSON.stringify(input[1])}`);
+  const given = Object.entries(unnormalizedFlags)
+    .filter(([flag, value]) => flag.length > 1 && value !== undefined && value !== (flag === 'color'))
+    .map(([flag]) => kebab(flag));
+  const odd = unheard(command, given);
+  if (odd !== undefined) throw new UsageError(`${name} has no flag --${odd}; haconsole ${name} --help lists them`);
+  const { via } = flags;
+  if (via !== undefined && via !== 'jump' && via !== 'direct') throw new UsageError('--via takes jump or direct');
+  const { config, jump, interval, timeout, readOnly, json, color, ascii } = flags;
+  const common: CommonFlags = {
+    readOnly,
+    json,
+    color,
+    ascii,
+    ...(config === undefined ? {} : { config }),
+    ...(jump === undefined ? {} : { jump }),
+    ...(via === undefined ? {} : { via }),
+    ...(interval === undefined ? {} : { interval }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  switch (name) {
+    case 'check':
+      return (await import('./commands/check.ts')).checkCommand(common, io);
+    case 'demo':
+      return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
+    case 'render': {
+      const [{ renderCommand }, { clusterOf }] = await Promise.all([
+        import('./commands/render.ts'),
+        import('./commands/cluster.ts'),
+      ]);
+      return renderCommand({
+        config: await clusterOf(common, io),
+        force: flags.force,
+        asInTutorial: flags.asInTutorial,
+        stdout: (text) => void io.stdout.write(text),
+        stderr: (text) => void io.stderr.write(text),
+        env: io.env,
+        ...(flags.node === undefined ? {} : { node: flags.node }),
+        ...(flags.file === undefined ? {} : { file: flags.file }),
+        ...(flags.out === undefined ? {} : { out: flags.out }),
+      });
+    }
+    default:
+      return (await import('./commands/watch.ts')).watchCommand(common, io);
+  }
+};
+
+/** Lets what was written reach a slow pipe before the process ends. */
+const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
+
+io.stdout.on('error', () => {});
+try {
+  process.exitCode = await run();
+} catch (error) {
+  if (error instanceof ConfigError || error instanceof UsageError) {
+    io.stderr.write(`haconsole: ${error.message}\n`);
+    process.exitCode = 2;
+  } else if (stop.signal.aborted) {
+    process.exitCode = stoppedBy ?? 130;
+  } else {
+    io.stderr.write(
+      `haconsole: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = 3;
+  }
+}
+await Promise.race([
+  Promise.all([flushed(io.stdout), flushed(io.stderr)]),
+  new Promise((resolve) => setTimeout(resolve, 500).unref()),
+]);
+process.exit(process.exitCode);

@@ -2,7 +2,7 @@ import { claim } from './aged.ts';
 import { finding, vipsOf } from './finding.ts';
 import { holdersOf } from './holding.ts';
 import { readiness } from './readiness.ts';
-import { balancers, probeState, reachable, webNodes } from './select.ts';
+import { balancers, probeState, webNodes } from './select.ts';
 import type { Finding, NodeView, State } from './state.ts';
 import { vipNames } from './vip-names.ts';
 
@@ -48,13 +48,6 @@ export const partlyBlind = (state: State): Finding[] => {
       unseen.push(`HTTP of ${node.name}`);
     } else if (node.role === 'lb' && readiness(state, node).ready === null) {
       unseen.push(`${node.name}: ${readiness(state, node).why.join(', ')}`);
-    } else if (
-      node.role === 'web' &&
-      reachable(state, node) !== true &&
-      node.link.phase !== 'up' &&
-      (node.addresses.failure || node.link.failure)
-    ) {
-      unseen.push(`${node.name} by SSH`);
     }
   }
   const vips = vipsOf(state).filter((vip) => probeState(state, vip.probe) === 'unknown');

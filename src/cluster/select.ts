@@ -74,3 +74,19 @@ export const reachable = (state: State, node: NodeView): boolean | null => {
 /** The first hop whose link is not up, if any: what stands between us and the cluster. */
 export const brokenHop = (state: State): State['hops'][number] | undefined =>
   state.hops.find((hop) => hop.link.phase !== 'up');
+
+/** A service as it may be claimed now; `since`: ms since the epoch (our clock) of its present state. */
+export const claimService = (
+  state: State,
+  node: NodeView,
+  service: ServiceName,
+): { unit?: Unit; processes?: Process[]; since?: number } => {
+  const unit = unitOf(state, node, service);
+  const processes = processesOf(state, node, service);
+  const readAt = node.services[service]?.unit.at;
+  const since =
+    unit?.age === undefined || readAt === undefined
+      ? undefined
+      : state.now.wall - (state.now.mono - readAt) - unit.age * 1000;
+  return { ...(unit ? { unit } : {}), ...(processes ? { processes } : {}), ...(since === undefined ? {} : { since }) };
+};

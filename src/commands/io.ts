@@ -1,0 +1,30 @@
+/** What a command may touch of the process; handed down from the entry, so that commands can be tested. */
+export type Io = {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  home: string;
+  /** `user@host` of who sits here, for notes. */
+  author: string;
+  /** Fires on SIGINT, SIGTERM and SIGHUP. */
+  signal: AbortSignal;
+};
+
+/** Flags every command understands, as they were given. */
+export type CommonFlags = {
+  config?: string;
+  jump?: string;
+  via?: 'jump' | 'direct';
+  interval?: string;
+  timeout?: string;
+  readOnly: boolean;
+  json: boolean;
+  color: boolean;
+  ascii: boolean;
+};
+
+/** Whether both ends are a terminal that can be drawn on. */
+export const isTerminal = (io: Io): boolean =>
+  Boolean(io.stdin.isTTY && io.stdout.isTTY) && io.env.TERM !== 'dumb' && io.env.TERM !== '';

@@ -1,0 +1,90 @@
+/** One subcommand as help, completion and the docs know it. */
+export type CommandInfo = { name: string; usage: string; does: string; flags: FlagInfo[]; examples: string[] };
+export type FlagInfo = { flag: string; does: string };
+
+const config: FlagInfo = {
+  flag: '-c, --config FILE',
+  does: 'cluster file (default: ./haconsole.yaml, else $XDG_CONFIG_HOME/haconsole/haconsole.yaml)',
+};
+const jump: FlagInfo = { flag: '-J, --jump HOST[,HOST…]', does: 'jump host(s), instead of those of the cluster file' };
+const reach: FlagInfo[] = [
+  config,
+  jump,
+  { flag: '--via jump|direct', does: 'how HTTP probes travel' },
+  { flag: '--interval TIME', does: 'how often everything is looked at (500ms, 2s)' },
+  { flag: '--timeout TIME', does: 'deadline of one probe' },
+];
+const look: FlagInfo[] = [
+  { flag: '--read-only', does: 'nothing that writes is executed' },
+  { flag: '--no-color', does: 'no colours (also: NO_COLOR)' },
+  { flag: '--ascii', does: 'no signs beyond ASCII' },
+];
+
+/** The commands in the order of help. */
+export const commands: readonly CommandInfo[] = [
+  {
+    name: 'watch',
+    usage: 'haconsole [watch] [-c FILE] [-J HOST] [--read-only]',
+    does: 'the live console: who holds each VIP, is a backup ready, which web node answers, what just changed',
+    flags: [...reach, ...look],
+    examples: ['haconsole', 'haconsole -c prod.yaml --read-only', 'haconsole -J ops@bastion:2222'],
+  },
+  {
+    name: 'demo',
+    usage: 'haconsole demo [--calm | --serve]',
+    does: 'the same console on an embedded cluster; without a terminal it prints a few rounds and ends',
+    flags: [
+      { flag: '--calm', does: 'nothing happens by itself' },
+      { flag: '--serve', does: 'the cluster alone: prints its cluster file, takes faults as lines on stdin' },
+      ...look,
+    ],
+    examples: ['haconsole demo', 'haconsole demo --serve'],
+  },
+  {
+    name: 'check',
+    usage: 'haconsole check [-c FILE] [-J HOST] [--json]',
+    does: 'one look, one verdict: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (as monitoring plugins)',
+    flags: [...reach, { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' }],
+    examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
+  },
+  {
+    name: 'render',
+    usage: 'haconsole render [-c FILE] [--node N] [--file PATH] [-o DIR] [--force] [--as-in-tutorial]',
+    does: 'writes the nodes’ own configuration files from the cluster file',
+    flags: [
+      config,
+      { flag: '--node N', does: 'this node only' },
+      { flag: '--file PATH', does: 'this file only' },
+      { flag: '-o, --out DIR', does: 'write below DIR/<node>/ (default: print)' },
+      { flag: '--force', does: 'overwrite files that differ' },
+      { flag: '--as-in-tutorial', does: 'the tutorial’s original, faults and all' },
+    ],
+    examples: ['haconsole render -o out', 'haconsole render --node lb1 --file /etc/keepalived/keepalived.conf'],
+  },
+];
+
+const columns = (rows: { left: string; right: string }[]): string => {
+  const width = Math.max(...rows.map((row) => row.left.length));
+  return rows.map((row) => `  ${row.left.padEnd(width)}  ${row.right}`).join('\n');
+};
+
+/** `haconsole --help`. */
+export const overview = (): string =>
+  `haconsole: operations console for an nginx + keepalived high-availability pair
+
+${columns(commands.map((command) => ({ left: command.name, right: command.does })))}
+
+  haconsole COMMAND --help tells more; haconsole --version tells the version.
+`;
+
+/** `haconsole COMMAND --help`. */
+export const commandHelp = (command: CommandInfo): string =>
+  `${command.usage}
+
+  ${command.does}
+
+${columns(command.flags.map((one) => ({ left: one.flag, right: one.does })))}
+
+Examples
+${command.examples.map((example) => `  ${example}`).join('\n')}
+`;

@@ -1,0 +1,199 @@
+import { noteLine, writeNote } from '../actions/note.ts';
+import type { Event, Fact } from '../cluster/events.ts';
+import { initialState } from '../cluster/initial.ts';
+import { reduce } from '../cluster/reduce.ts';
+import type { State } from '../cluster/state.ts';
+import type { NodeSpec, Topology } from '../cluster/topology.ts';
+import type { ClusterConfig } from '../config/cluster-config.ts';
+import type { Clock } from '../probes/clock.ts';
+import { probeHttp } from '../probes/http.ts';
+import { watchNode } from '../probes/node.ts';
+import { schedule } from '../probes/schedule.ts';
+import type { Network, Prompter } from '../ssh/remote.ts';
+import { discover } from './discover.ts';
+import { createPathCheck } from './path-check.ts';
+import { createPromptDesk } from './prompts.ts';
+import { createPublisher } from './publisher.ts';
+import type { NoteOutcome, Picture, SessionStore } from './store.ts';
+import { type Endpoint, endpointsOf } from './targets.ts';
+
+/** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
+const TICK = 250;
+/** News of one moment become one picture, ms. */
+const GATHER = 12;
+/** The beat comes this long after each round of looks began, ms, when the answers of a near cluster are in. */
+const BEAT_OFFSET = 300;
+const NOTE_DEADLINE = 5000;
+
+export type LiveSession = SessionStore & {
+  /** The state as it is, not as it was last shown. */
+  state(): State;
+  /** Called with every fact as it comes in. */
+  onEvent(listener: (event: Event) => void): () => void;
+  /** Says something in the event log. */
+  remark(severity: 'info' | 'warn' | 'bad', text: string): void;
+  stop(): Promise<void>;
+};
+
+/** Starts looking: connects, watches every node, asks every endpoint, and folds what comes into one state. Returns at once. */
+export const startLive = (options: {
+  config: ClusterConfig;
+  topology: Topology;
+  clock: Clock;
+  /** Called once with the prompter that shows questions in the console. */
+  connect: (prompter: Prompter) => Network;
+  /** Who writes a note, as it stands in the note: `user@host`. */
+  author: string;
+}): LiveSession => {
+  const { config, clock } = options;
+  const stop = new AbortController();
+  const now = () => ({ mono: clock.now(), wall: clock.wall() });
+  const listeners = new Set<(event: Event) => void>();
+  const watchers = new Map<string, { refresh(): void; done: Promise<void> }>();
+  const running: Promise<unknown>[] = [];
+  let state = initialState(options.topology, now());
+  let prompt: Picture['prompt'] = null;
+
+  const publisher = createPublisher<Picture>({
+    initial: { state, prompt },
+    state: (picture) => picture.state,
+    gather: GATHER,
+  });
+  const desk = createPromptDesk((open) => {
+    prompt = open;
+    publisher.offer({ state, prompt }, true);
+  });
+  const network = options.connect(desk.prompter);
+  const pathAlive = createPathCheck(network, { hops: options.topology.hops.length, now: clock.now });
+
+  const dispatch = (fact: Fact) => {
+    if (stop.signal.aborted) return;
+    const event: Event = { ...fact, at: now() };
+    state = reduce(state, event);
+    publisher.offer({ state, prompt });
+    for (const listener of listeners) listener(event);
+    if (fact.kind === 'address' && state.vips[fact.address])
+      for (const node of state.topology.nodes) if (node.role === 'lb') watchers.get(node.name)?.refresh();
+    if (fact.kind === 'configuration' && fact.reading.ok) extend(discover(config, state.topology, fact.reading.value));
+  };
+
+  const keep = (work: Promise<unknown>) =>
+    void running.push(
+      work.catch((error: unknown) => {
+        if (!stop.signal.aborted)
+          dispatch({ kind: 'remark', severity: 'bad', text: `internal error: ${String(error).slice(0, 200)}` });
+      }),
+    );
+
+  const watch = (spec: NodeSpec) => {
+    const watcher = watchNode({
+      spec: { name: spec.name, role: spec.role },
+      remote: network.remote(spec.name),
+      services: config.services,
+      checkLog: config.checkLog,
+      sudo: config.ssh.sudo ? 'sudo' : 'none',
+      interval: config.interval,
+      timeout: config.timeout,
+      clock,
+      emit: dispatch,
+      pathAlive,
+      signal: stop.signal,
+    });
+    watchers.set(spec.name, watcher);
+    keep(watcher.done);
+  };
+
+  const ask = ({ target, http }: Endpoint) =>
+    keep(
+      schedule({
+        clock,
+        interval: config.interval,
+        signal: stop.signal,
+        run: async () => {
+          const asked = clock.now();
+          const result = await probeHttp(http, {
+            dial: (host, port, dialOptions) =>
+              network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
+            timeout: config.timeout,
+            signal: stop.signal,
+            clock,
+            pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
+            name: target.id,
+          });
+          if (!stop.signal.aborted) dispatch({ kind: 'http', target, asked, result });
+        },
+      }),
+    );
+
+  const extend = (found: ReturnType<typeof discover>) => {
+    if (!found) return;
+    dispatch({ kind: 'topology', topology: found.topology });
+    for (const node of found.nodes) {
+      network.addNode(node);
+      watch(node);
+    }
+    for (const endpoint of found.endpoints) ask(endpoint);
+  };
+
+  const unlink = network.onLink((node, link) => dispatch({ kind: 'link', node, link }));
+  network.start();
+  for (const node of options.topology.nodes) watch(node);
+  for (const endpoint of endpointsOf(config)) ask(endpoint);
+  keep(schedule({ clock, interval: TICK, signal: stop.signal, run: async () => dispatch({ kind: 'tick' }) }));
+  keep(
+    schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
+  );
+
+  const note = async (text: string): Promise<NoteOutcome[]> => {
+    const line = noteLine(text);
+    const balancers = state.topology.nodes.filter((node) => node.role === 'lb');
+    return Promise.all(
+      balancers.map(async ({ name }): Promise<NoteOutcome> => {
+        const failure =
+          line === undefined
+            ? ({
+                step: 'command',
+                hop: name,
+                found: 'a note is one line of 1 to 500 characters',
+                blame: 'target',
+              } as const)
+            : state.topology.readOnly
+              ? ({ step: 'permission', hop: name, found: 'this console is read-only', blame: 'target' } as const)
+              : await writeNote(network.remote(name), {
+                  line: `note by ${options.author}: ${line}`,
+                  checkLog: config.checkLog,
+                  sudo: config.ssh.sudo,
+                  signal: AbortSignal.any([stop.signal, AbortSignal.timeout(NOTE_DEADLINE)]),
+                });
+        dispatch({
+          kind: 'note',
+          node: name,
+          text: line ?? '',
+          outcome: failure ? { ok: false, failure } : { ok: true },
+        });
+        return failure ? { node: name, ok: false, failure } : { node: name, ok: true };
+      }),
+    );
+  };
+
+  return {
+    get: publisher.get,
+    subscribe: publisher.subscribe,
+    state: () => state,
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    remark: (severity, text) => dispatch({ kind: 'remark', severity, text }),
+    clear: () => dispatch({ kind: 'clear' }),
+    note,
+    answer: desk.answer,
+    retry: () => network.retry(),
+    stop: async () => {
+      unlink();
+      stop.abort(new Error('the console was left'));
+      publisher.stop();
+      await Promise.allSettled([network.close(), ...running]);
+    },
+  };
+};

@@ -1,0 +1,139 @@
+import type { Fact } from '../cluster/events.ts';
+import { initialState } from '../cluster/initial.ts';
+import { reduce } from '../cluster/reduce.ts';
+import type { State } from '../cluster/state.ts';
+import type { NodeSpec, Topology } from '../cluster/topology.ts';
+import { judge } from '../cluster/verdict.ts';
+import type { ClusterConfig } from '../config/cluster-config.ts';
+import type { Clock } from '../probes/clock.ts';
+import { probeHttp } from '../probes/http.ts';
+import { lookNode } from '../probes/node.ts';
+import type { Network } from '../ssh/remote.ts';
+import { discover } from './discover.ts';
+import { createPathCheck } from './path-check.ts';
+import { type Endpoint, endpointsOf } from './targets.ts';
+
+/** Least time between two looks that can prove an overlap or the lack of a holder, ms. */
+const BETWEEN_LOOKS = 1100;
+/** A connected node answers in a fraction of this, ms. */
+const SECOND_PATIENCE = 2000;
+/** Least time in which handshakes over a far jump host come through, ms. */
+const LEAST_PATIENCE = 5000;
+
+/**
+ * Looks at the cluster once and returns the state. What is not healthy and not blind could be a move in flight or one lost
+ * packet: then it looks a second time, at least 1.1 s after the first. Never rejects for what it finds.
+ */
+export const lookOnce = async (options: {
+  config: ClusterConfig;
+  topology: Topology;
+  network: Network;
+  clock: Clock;
+  signal: AbortSignal;
+}): Promise<State> => {
+  const { config, network, clock } = options;
+  const now = () => ({ mono: clock.now(), wall: clock.wall() });
+  let state = initialState(options.topology, now());
+  const discovered: Endpoint[] = [];
+  const dispatch = (fact: Fact) => {
+    state = reduce(state, { ...fact, at: now() });
+    if (fact.kind !== 'configuration' || !fact.reading.ok) return;
+    const found = discover(config, state.topology, fact.reading.value);
+    if (!found) return;
+    dispatch({ kind: 'topology', topology: found.topology });
+    for (const node of found.nodes) network.addNode(node);
+    discovered.push(...found.endpoints);
+  };
+  const pathAlive = createPathCheck(network, { hops: options.topology.hops.length, now: clock.now });
+  const patience = Math.max(LEAST_PATIENCE, 5 * config.timeout);
+
+  const look = (spec: NodeSpec, timeout: number) =>
+    lookNode({
+      spec: { name: spec.name, role: spec.role },
+      remote: network.remote(spec.name),
+      services: config.services,
+      checkLog: config.checkLog,
+      sudo: config.ssh.sudo ? 'sudo' : 'none',
+      interval: config.interval,
+      timeout,
+      clock,
+      emit: dispatch,
+      pathAlive,
+      signal: options.signal,
+    });
+
+  const ask = async ({ target, http }: Endpoint) => {
+    const asked = clock.now();
+    const result = await probeHttp(http, {
+      dial: (host, port, dialOptions) =>
+        network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
+      timeout: config.timeout,
+      signal: options.signal,
+      clock,
+      pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
+      name: target.id,
+    });
+    dispatch({ kind: 'http', target, asked, result });
+  };
+
+  const round = async (timeout: number) => {
+    const known = state.topology.nodes;
+    await Promise.all([...known.map((node) => look(node, timeout)), ...endpointsOf(config).map(ask)]);
+    const late = discovered.filter(
+      ({ target }) =>
+        state.vips[target.id]?.probe.last === undefined && state.nodes[target.id]?.probe.last === undefined,
+    );
+    const learnt = state.topology.nodes.filter(
+      (node) => !known.includes(node) && !known.some((one) => one.name === node.name),
+    );
+    await Promise.all([...learnt.map((node) => look(node, timeout)), ...late.map(ask)]);
+    // VIPs found on the nodes are proven by the next snapshot only.
+    if (late.some(({ target }) => target.kind === 'vip'))
+      await Promise.all(known.filter((node) => node.role === 'lb').map((node) => look(node, timeout)));
+  };
+
+  const unlink = network.onLink((node, link) => dispatch({ kind: 'link', node, link }));
+  network.start();
+  try {
+    await connected(network, {
+      hops: options.topology.hops,
+      direct: config.http.via === 'direct',
+      patience,
+      signal: options.signal,
+    });
+    await round(patience);
+    const { code } = judge(state);
+    if (code !== 'healthy' && code !== 'blind') {
+      await clock.sleep(BETWEEN_LOOKS, options.signal);
+      await round(SECOND_PATIENCE);
+    }
+  } finally {
+    unlink();
+  }
+  return state;
+};
+
+/** Waits until the last jump host is up, or until it is known that it will not be for now. */
+const connected = (
+  network: Network,
+  options: { hops: string[]; direct: boolean; patience: number; signal: AbortSignal },
+): Promise<void> =>
+  new Promise((resolve) => {
+    const last = options.hops.at(-1);
+    if (last === undefined) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      unlink();
+      resolve();
+    };
+    const timer = setTimeout(done, options.patience);
+    options.signal.addEventListener('abort', done, { once: true });
+    const unlink = network.onLink((name, link) => {
+      if (
+        name === last
+          ? link.phase !== 'connecting'
+          : options.hops.includes(name) && (link.phase === 'failed' || link.phase === 'waiting')
+      )
+        done();
+    });
+  });
