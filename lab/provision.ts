@@ -17,7 +17,9 @@ X11Forwarding no
 /** What a careful site would grant an operator of this pair; the console says what it cannot do with it. */
 const NARROW = [
   ...['start', 'stop', 'restart', 'reload'].flatMap((verb) =>
-    ['nginx', 'keepalived', 'apache2'].map((unit) => `/usr/bin/systemctl ${verb} ${unit}`),
+    ['nginx', 'keepalived', 'apache2'].flatMap((unit) =>
+      [unit, `${unit}.service`].map((name) => `/usr/bin/systemctl ${verb} ${name}`),
+    ),
   ),
   '/usr/bin/journalctl',
   '/usr/sbin/nginx -t',

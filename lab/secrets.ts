@@ -23,6 +23,8 @@ export const secret = {
   knownHosts: join(SECRETS, 'known_hosts'),
   /** JSON: user → password, the same on every node. */
   passwords: join(SECRETS, 'passwords.json'),
+  /** The VRRP password of the fixed flavour: eight characters, and the console must never show or record them. */
+  vrrp: join(SECRETS, 'vrrp.password'),
   /** For the system's own ssh from the operator's seat: `ssh -F … lb1`. */
   sshConfig: join(SECRETS, 'ssh_config'),
 };
@@ -49,6 +51,7 @@ export async function ensureSecrets(): Promise<void> {
   await mkdir(SECRETS, { recursive: true, mode: 0o700 });
   await chmod(SECRETS, 0o700);
   if (!existsSync(secret.passphrase)) await writeSecret(secret.passphrase, randomBytes(12).toString('hex'));
+  if (!existsSync(secret.vrrp)) await writeSecret(secret.vrrp, randomBytes(4).toString('hex'));
   if (!existsSync(secret.passwords)) {
     const made = Object.fromEntries(USERS.map((user) => [user, randomBytes(12).toString('hex')]));
     await writeSecret(secret.passwords, `${JSON.stringify(made, null, 2)}\n`);

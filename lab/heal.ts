@@ -1,0 +1,121 @@
+import { isFrozen, setFrozen } from './cgroup.ts';
+import { installFiles, SERVICES } from './configure.ts';
+import { restoreCheckLog } from './faults/config.ts';
+import { restorePower } from './faults/power.ts';
+import { start } from './faults/service.ts';
+import { isOwnPage, mendWeb, unsquat } from './faults/web.ts';
+import { mendAll } from './faults/wire.ts';
+import { raise } from './net.ts';
+import { inside, isRunning } from './node.ts';
+import { CLIENT, IDENTITY, LabError, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
+import { until } from './run.ts';
+import { addressesOf, banner, curlNode, curlVip, holders, inWords, processStates, unitState } from './truth.ts';
+
+/** The load balancer that holds every VIP when all is well. */
+const FIRST = [...LB_NAMES].sort((one, two) => PRIORITY[two]! - PRIORITY[one]!)[0]!;
+
+/** What differs from a healthy pair, each a sentence; empty when all is well. */
+export async function complaints(): Promise<string[]> {
+  const off = NODES.filter((node) => !isRunning(node.name)).map((node) => `${node.name} is off`);
+  const frozen = NODES.filter((node) => isFrozen(node.name)).map((node) => `${node.name} is frozen`);
+  if (off.length + frozen.length > 0) return [...off, ...frozen];
+  const found = await Promise.all([
+    ...NODES.map(({ name, role }) => servicesOf(name, SERVICES[role])),
+    ...VIPS.map(vip),
+  ]);
+  const webs = WEB_NAMES.map(async (name) => {
+    const answer = await curlNode(name);
+    return isOwnPage(name)(answer) ? [] : [`${name} answers ${inWords(answer)}`];
+  });
+  const door = (await banner('op', '10.99.0.1')) ? [] : ['the jump host does not greet the operator'];
+  return [...found.flat(), ...(await Promise.all(webs)).flat(), ...door];
+}
+
+async function servicesOf(name: string, units: readonly string[]): Promise<string[]> {
+  const states = units.map(async (unit) => {
+    const state = await unitState(name, unit);
+    if (state?.active !== 'active' || state.load !== 'loaded')
+      return [`${unit} on ${name} is ${state?.active ?? 'silent'}`];
+    const stopped = (await processStates(name, unit)).some((one) => one.startsWith('T'));
+    return stopped ? [`${unit} on ${name} is stopped by a signal`] : [];
+  });
+  return (await Promise.all(states)).flat();
+}
+
+async function vip(address: string): Promise<string[]> {
+  const held = await holders(address);
+  if (held.length !== 1 || held[0] !== FIRST) return [`${address} is on ${held.join(' and ') || 'nobody'}`];
+  const answer = await curlVip(address);
+  const known = WEB_NAMES.some((name) => answer.body.includes(IDENTITY[name]!));
+  return known ? [] : [`${address} answers ${inWords(answer)}`];
+}
+
+/** Waits until nothing differs from a healthy pair. */
+export async function healthy(within = 30_000): Promise<void> {
+  let last: string[] = [];
+  await until(
+    async () => last.join('; '),
+    async () => {
+      last = await complaints();
+      return last.length === 0;
+    },
+    { within, every: 150 },
+  );
+}
+
+/**
+ * Puts everything back as `up` made it, whatever was done to it, and waits until the pair is healthy. Returns what it
+ * had to put right. Order: the ways first, then power, then webs, then nginx before keepalived.
+ */
+export async function healAll(): Promise<string[]> {
+  const done: string[] = [];
+  for (const { name } of NODES) {
+    if (isFrozen(name)) {
+      await setFrozen(name, false);
+      done.push(`thawed ${name}`);
+    }
+  }
+  done.push(...(await mendAll([...NODES, { name: 'client', wires: [CLIENT] }])));
+  const off = NODES.filter((node) => !isRunning(node.name));
+  done.push(...(await Promise.all(off.map((node) => restorePower(node.name)))));
+  await Promise.all(NODES.map((node) => raise(node.name, node.wires)));
+  const mended = await Promise.all(NODES.map(({ name, role }) => mendNode(name, role)));
+  done.push(...mended.flat());
+  await healthy();
+  return done;
+}
+
+async function mendNode(name: string, role: 'lb' | 'web' | 'jump' | 'op'): Promise<string[]> {
+  const done: string[] = [];
+  for (const unit of ['ssh', ...SERVICES[role]]) {
+    const frozen = (await processStates(name, unit === 'ssh' ? 'sshd' : unit)).some((state) => state.startsWith('T'));
+    if (frozen) await inside(name, ['systemctl', 'kill', '--signal=CONT', unit]);
+  }
+  if (role === 'lb') {
+    await restoreCheckLog(name);
+    await inside(name, ['rm', '-f', '/run/check_nginx.restarts', '/run/check_nginx.pause']);
+  }
+  const changed = await installFiles(name);
+  for (const path of changed) done.push(`rewrote ${path} on ${name}`);
+  if (role === 'web') done.push(...(await mendPage(name, changed.length > 0)));
+  for (const unit of ['ssh', ...SERVICES[role]]) {
+    const state = await unitState(name, unit);
+    const fine = state?.active === 'active' && state.load === 'loaded';
+    if (fine && changed.length > 0 && unit !== 'ssh') await inside(name, ['systemctl', 'reload-or-restart', unit]);
+    if (!fine) done.push(await start(unit, name));
+  }
+  return done;
+}
+
+async function mendPage(name: string, changed: boolean): Promise<string[]> {
+  const squatted = (await addressesOf(name)).filter((address) => (VIPS as readonly string[]).includes(address));
+  const done = await Promise.all(squatted.map((address) => unsquat(name, address)));
+  if (!changed && isOwnPage(name)(await curlNode(name))) return done;
+  return [...done, await mendWeb(name)];
+}
+
+/** Fails with all that differs from a healthy pair. */
+export async function mustBeHealthy(): Promise<void> {
+  const found = await complaints();
+  if (found.length > 0) throw new LabError(found.join('\n'));
+}
