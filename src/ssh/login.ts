@@ -1,0 +1,43 @@
+import type { Connection } from './connection.ts';
+import { remoteError } from './failures.ts';
+import { loginOpenSsh, type OpenSshOptions, openSshAvailable } from './openssh-login.ts';
+import { RemoteError } from './remote.ts';
+import { type LoginOptions, loginSsh2 } from './ssh2-login.ts';
+
+/**
+ * Logs in on one host: with ssh2, or over the system's ssh where the cluster file says so or where ssh2 cannot
+ * (certificates, FIDO keys, unreadable key formats, ProxyCommand, hosts known by a certificate authority only).
+ */
+export const login = async (
+  options: LoginOptions & OpenSshOptions & { transport: 'auto' | 'ssh2' | 'openssh' },
+): Promise<Connection> => {
+  const { settings, identities, transport, via } = options;
+  if (transport === 'openssh') return await loginOpenSsh(options);
+  const proxy = via === null && settings.proxyCommand ? [{ why: 'a ProxyCommand in ssh_config', sure: true }] : [];
+  const foreign = [...proxy, ...identities.foreign];
+  const available = transport === 'auto' && (await openSshAvailable(options.env));
+  if (available && foreign.some(({ sure }) => sure)) return await loginOpenSsh(options);
+  if (proxy.length > 0) {
+    throw remoteError(
+      'config',
+      settings.name,
+      'ssh_config has a ProxyCommand for this host, which needs the ssh program',
+      {
+        advice: 'install ssh and set ssh.transport: auto, or use ssh.jump',
+      },
+    );
+  }
+  try {
+    return await loginSsh2(options);
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const { failure } = error;
+    const caOnly = failure.step === 'host-key' && /certificate authority only/.test(failure.found);
+    if (available && (caOnly || (failure.step === 'auth' && foreign.length > 0))) return await loginOpenSsh(options);
+    if (failure.step !== 'auth' || foreign.length === 0) throw error;
+    throw new RemoteError({
+      ...failure,
+      advice: `${foreign.map(({ why }) => why).join(', ')}: only the ssh program can use it; set ssh.transport: ${transport === 'auto' ? 'auto and install ssh' : 'auto'}`,
+    });
+  }
+};
