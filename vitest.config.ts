@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './vitest.reporters.ts';
 
 export default defineConfig({
   test: {
@@ -6,5 +7,6 @@ export default defineConfig({
     exclude: ['test/lab/**'],
     env: { TZ: 'UTC', FORCE_COLOR: '0', TERM: 'xterm-256color' },
     testTimeout: 20_000,
+    reporters,
   },
 });

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './vitest.reporters.ts';
 
+/** Tests on the real pair: one file after the other, since there is one lab. */
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
@@ -7,5 +9,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 300_000,
+    reporters,
   },
 });

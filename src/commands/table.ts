@@ -26,7 +26,7 @@ export const commands: readonly CommandInfo[] = [
     name: 'watch',
     usage: 'haconsole [watch] [-c FILE] [-J HOST] [--read-only]',
     does: 'the live console: who holds each VIP, is a backup ready, which web node answers, what just changed',
-    flags: [...reach, ...look],
+    flags: [...reach, ...look, { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' }],
     examples: ['haconsole', 'haconsole -c prod.yaml --read-only', 'haconsole -J ops@bastion:2222'],
   },
   {

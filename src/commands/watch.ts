@@ -8,6 +8,7 @@ import { createNetwork } from '../ssh/network.ts';
 import { runConsole } from '../views/run.tsx';
 import { clusterOf } from './cluster.ts';
 import { type CommonFlags, type Io, isTerminal } from './io.ts';
+import { watchLines } from './watch-lines.ts';
 
 /** Starts a session on a cluster. The network asks its questions in the console. */
 export const openSession = (config: ClusterConfig, flags: Pick<CommonFlags, 'readOnly'>, io: Io): LiveSession => {
@@ -38,11 +39,21 @@ export const showSession = async (session: LiveSession, flags: CommonFlags, io: 
   }
 };
 
-/** `haconsole [watch]`: the live console. */
+/** `haconsole [watch]`: the live console; with `--json` its event log as lines. */
 export const watchCommand = async (flags: CommonFlags, io: Io): Promise<number> => {
   const config = await clusterOf(flags, io);
+  if (flags.json) {
+    const session = openSession(config, flags, io);
+    try {
+      return await watchLines(session, io);
+    } finally {
+      await session.stop();
+    }
+  }
   if (!isTerminal(io)) {
-    io.stderr.write('haconsole watch needs a terminal; for scripts there is `haconsole check --json`.\n');
+    io.stderr.write(
+      'haconsole watch needs a terminal; for scripts there are `haconsole check --json` and `haconsole watch --json`.\n',
+    );
     return 2;
   }
   return showSession(openSession(config, flags, io), flags, io);
