@@ -1,4 +1,4 @@
-import { type AnyAuthMethod, BaseAgent, type ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { messageOf } from './failures.ts';
 import { type Identities, type Identity, openIdentity } from './identities.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -127,7 +127,7 @@ const answerFor =
   };
 
 /** Offers one key, and signs through the agent or after a passphrase, which ssh2's own key path cannot wait for. */
-class OneKeyAgent extends BaseAgent<ParsedKey> {
+class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
   signed = false;
   readonly #identity: Identity;
   readonly #context: LoginContext;

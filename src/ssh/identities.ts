@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { OpenSSHAgent, type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { type AgentKey, listAgentKeys } from './agent-list.ts';
 import { readKeyFile } from './key-file.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -88,7 +88,7 @@ const lookForCertificates = async (settings: HostSettings, found: Identities): P
 
 /** The offered form of a public key blob; undefined when ssh2 does not know the type. */
 const parsePublic = (blob: Buffer): ParsedKey | undefined => {
-  const parsed = utils.parseKey(blob);
+  const parsed = ssh2.utils.parseKey(blob);
   const key = Array.isArray(parsed) ? (parsed as ParsedKey[])[0] : parsed;
   return key === undefined || key instanceof Error ? undefined : key;
 };
@@ -99,7 +99,7 @@ const agentIdentity = (held: AgentKey, socketPath: string): Identity[] => {
   const sign: Identity['sign'] = (data, hash) =>
     new Promise((resolve, reject) => {
       const options = hash === 'sha256' || hash === 'sha512' ? { hash } : {};
-      new OpenSSHAgent(socketPath).sign(
+      new ssh2.OpenSSHAgent(socketPath).sign(
         publicKey,
         data,
         options as { hash?: 'sha256' | 'sha512' },

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { keyTypeOf } from './known-hosts.ts';
 
 /** What a private key file turned out to be. */
@@ -54,7 +54,8 @@ export const unlock = (
       return { ok: false, why: 'wrong passphrase or damaged key' };
     }
   }
-  const parsed = passphrase === undefined || pem !== text ? utils.parseKey(pem) : utils.parseKey(pem, passphrase);
+  const parsed =
+    passphrase === undefined || pem !== text ? ssh2.utils.parseKey(pem) : ssh2.utils.parseKey(pem, passphrase);
   const key = Array.isArray(parsed) ? (parsed as ParsedKey[])[0] : parsed;
   if (key === undefined) return { ok: false, why: 'no key inside' };
   if (key instanceof Error) return { ok: false, why: key.message };

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { Client, type ConnectConfig } from 'ssh2';
+import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { type LoginStory, loginAttempts } from './authentication.ts';
 import type { Connection, Via } from './connection.ts';
 import { messageOf, remoteError } from './failures.ts';
@@ -48,7 +48,7 @@ const loginOnce = async (options: LoginOptions): Promise<Connection> => {
   const { settings, via, role, timings, signal } = options;
   const known = await readKnownHosts(settings.knownHosts);
   const sock = await dialSock(options);
-  const client = new Client();
+  const client = new ssh2.Client();
   // Without a listener any late error would end the process.
   client.on('error', () => {});
   sock.on('error', () => {});

@@ -23,7 +23,11 @@ describe('a pair behind a jump host', () => {
   it('runs commands on a node through the jump host', async () => {
     const jump = await serve();
     const lb1 = await serve();
-    const { network, until } = connect({ jump: [hop('bastion', jump)], nodes: [node('lb1', { port: lb1.port })], known: [jump, lb1] });
+    const { network, until } = connect({
+      jump: [hop('bastion', jump)],
+      nodes: [node('lb1', { port: lb1.port })],
+      known: [jump, lb1],
+    });
     const result = await network.remote('lb1').exec('echo hello', { signal: soon() });
     expect(result).toEqual({ code: 0, stdout: 'hello\n', stderr: '', truncated: false });
     expect((await until('bastion', (link) => link.rtt !== undefined)).transport).toBe('ssh2');

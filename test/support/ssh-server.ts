@@ -1,4 +1,4 @@
-import { createServer, connect as netConnect, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Server as NetServer, connect as netConnect, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Server, type ServerChannel } from 'ssh2';
 
 /** A key pair made at run time: PEM text, OpenSSH public line, blob. */
@@ -97,7 +97,8 @@ export const startSshServer = async (options: TestServerOptions = {}): Promise<T
         });
       });
       client.on('tcpip', (accept, reject, info) => {
-        const decision = typeof options.forward === 'function' ? options.forward(info.destIP, info.destPort) : 'connect';
+        const decision =
+          typeof options.forward === 'function' ? options.forward(info.destIP, info.destPort) : 'connect';
         if (options.forward === false) return reject();
         if (decision === 'ignore') return;
         const port = options.routes?.[`${info.destIP}:${info.destPort}`] ?? info.destPort;
