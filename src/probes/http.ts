@@ -178,11 +178,11 @@ const late = ({ stage, status }: Progress, timeout: number, hop: string): Failur
 });
 
 const broken = (error: unknown, { stage, status }: Progress, hop: string): Failure => {
-  const { code = '', message } = error as { code?: string; message?: string };
+  const { code = '', message, name } = error as { code?: string; message?: string; name?: string };
   const found = plain(message || code || 'unknown error');
   if (code === 'ECONNREFUSED') return { step: 'tcp', hop, found: 'connection refused', blame: 'target' };
   if (/^(EHOST|ENET|EADDR|ETIMEDOUT)/.test(code)) return { step: 'tcp', hop, found, blame: 'path' };
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return { step: 'http', hop, found: `not an HTTP answer: ${found}`, blame: 'target' };
   if (/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO/.test(code))
     return { step: 'http', hop, found: `TLS: ${found}`, blame: 'target' };
