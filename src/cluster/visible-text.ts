@@ -1,6 +1,6 @@
 /** What must never reach a terminal as it is: controls, bidi and zero-width signs, private use, lone surrogates, flags, swatches. */
 const unsafe =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Regional_Indicator}\p{Emoji_Modifier}\u20e3]/gu;
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Regional_Indicator}\p{Emoji_Modifier}]|\u20e3/gu;
 const plain = /^[\x20-\x7e]*$/;
 /** A third and further combining mark on one sign ("zalgo") would be drawn over the rows above and below. */
 const tooManyMarks = /(?<=\p{M}{2})\p{M}+/gu;

@@ -1,0 +1,86 @@
+import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
+import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
+import type { SessionStore } from '../session/store.ts';
+import { createControls, type TerminalRequests } from './controls.ts';
+import { helpDialog } from './dialogs/help.ts';
+import { noteDialog } from './dialogs/note.ts';
+import { questionDialog } from './dialogs/question.ts';
+import { footerRow } from './panes/footer.ts';
+import { headerRows } from './panes/header.ts';
+import { Pane } from './panes/pane.tsx';
+import { Block } from './parts/block.tsx';
+import { paint } from './parts/rows.ts';
+import { layoutFor, shownPanes, stanceOf } from './screen.ts';
+import { lookFor } from './theme.ts';
+import { answersTo, modeOf } from './ui.ts';
+
+/** How the screen looks and what the session may do. `ascii`: the locale is not UTF-8. `color`: false with NO_COLOR. */
+export type AppOptions = { ascii?: boolean; color: boolean; readOnly: boolean };
+
+/** The console. `columns` and `rows` are for tests; otherwise the size is the terminal's. */
+export type AppProps = {
+  store: SessionStore;
+  terminal: TerminalRequests;
+  onQuit: () => void;
+  options: AppOptions;
+  columns?: number;
+  rows?: number;
+};
+
+/** The whole screen: reads the picture and the keyboard's set-up, places the panes, draws a dialog over them. */
+export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tall }: AppProps) => {
+  const [look] = useState(() => lookFor(options));
+  const [controls] = useState(() => createControls({ store, terminal, onQuit, look, readOnly: options.readOnly }));
+  const picture = useSyncExternalStore(store.subscribe, store.get);
+  const ui = useSyncExternalStore(controls.subscribe, controls.get);
+  const window = useWindowSize();
+  const columns = wide ?? window.columns;
+  const rows = tall ?? window.rows;
+  controls.resize({ columns, rows });
+  useLayoutEffect(() => controls.resize({ columns, rows }), [controls, columns, rows]);
+  useInput(controls.press);
+  usePaste(controls.paste);
+
+  const size = { columns, rows };
+  const state = (ui.frozen ?? picture).state;
+  const places = layoutFor(state, size);
+  if ('tooSmall' in places) return <Text wrap="truncate">{places.tooSmall}</Text>;
+
+  const mode = modeOf(ui, picture.prompt);
+  const context = controls.context();
+  const header = headerRows({
+    shown: state,
+    live: picture.state,
+    frozen: ui.frozen !== null,
+    readOnly: options.readOnly,
+    questionWaits: picture.prompt !== null && mode !== 'prompt',
+    look,
+    width: columns,
+    height: places.header.height,
+  });
+  const over =
+    mode === 'prompt' && picture.prompt
+      ? questionDialog(picture.prompt, answersTo(ui, picture.prompt), size, look)
+      : ui.overlay?.kind === 'help'
+        ? helpDialog(context, ui.overlay.scroll, size, look)
+        : ui.overlay?.kind === 'note'
+          ? noteDialog(ui.overlay, picture.state, size, look)
+          : null;
+  return (
+    <Box width={columns} height={rows} flexShrink={0}>
+      <Block {...places.header} text={paint(header, columns, places.header.height, look)} />
+      {shownPanes(ui, places).map(({ id, rect }) => (
+        <Pane
+          key={id}
+          id={id}
+          state={state}
+          stance={stanceOf(id, rect, ui, state, places, columns)}
+          log={ui}
+          look={look}
+        />
+      ))}
+      <Block {...places.footer} text={paint([footerRow(context, columns, look)], columns, 1, look)} />
+      {over && <Block {...over.rect} text={over.text} />}
+    </Box>
+  );
+};

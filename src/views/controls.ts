@@ -1,0 +1,249 @@
+import type { Key } from 'ink';
+import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
+import type { Prompt } from '../ssh/remote.ts';
+import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
+import { type PaneId, paneOrder } from './layout.ts';
+import { countsOf } from './panes/content.ts';
+import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
+import { type Size, scrollView } from './screen.ts';
+import type { Look } from './theme.ts';
+import { answersTo, initialUi, modeOf, type PromptAnswers, type Ui } from './ui.ts';
+
+/** What the terminal can be asked for from the keyboard. */
+export type TerminalRequests = { repaint(): void; suspend(): unknown };
+
+/** The keyboard's side of the console: keys and pastes in, the set-up of the screen out. No React, no Ink. */
+export type Controls = {
+  get(): Ui;
+  subscribe(listener: () => void): () => void;
+  /** A key, or several signs that came in one chunk. */
+  press(input: string, key: Key): void;
+  /** Pasted text (bracketed paste): goes into a line being typed, else triggers nothing. */
+  paste(text: string): void;
+  resize(size: Size): void;
+  /** What the fitness of the keys depends on now. */
+  context(): KeyContext;
+};
+
+type Step = { kind: 'done'; answers: string[] } | { kind: 'more'; given: string[]; hint: string };
+
+/** What enter does to a question: the last answer is given, or the next one is asked, or it takes more than enter alone. */
+const nextStep = (prompt: Prompt, { given, field }: PromptAnswers): Step => {
+  const again = (hint: string): Step => ({ kind: 'more', given, hint });
+  switch (prompt.kind) {
+    case 'host-key':
+      return field.text.trim() === 'yes'
+        ? { kind: 'done', answers: ['yes'] }
+        : again('type yes in full to accept this key; esc refuses it');
+    case 'passphrase':
+      return field.text === '' ? again('nothing typed yet; esc refuses') : { kind: 'done', answers: [field.text] };
+    case 'questions': {
+      const all = [...given, field.text].slice(0, prompt.questions.length);
+      return all.length < prompt.questions.length
+        ? { kind: 'more', given: all, hint: '' }
+        : { kind: 'done', answers: all };
+    }
+  }
+};
+
+/** Makes the controls. `readOnly` only explains why keys are off; it is enforced where commands are executed. */
+export const createControls = (parts: {
+  store: SessionStore;
+  terminal: TerminalRequests;
+  onQuit: () => void;
+  look: Look;
+  readOnly: boolean;
+}): Controls => {
+  const { store, terminal, onQuit, look, readOnly } = parts;
+  let ui: Ui = initialUi;
+  let size: Size = { columns: 80, rows: 24 };
+  const listeners = new Set<() => void>();
+
+  const set = (change: Partial<Ui>): void => {
+    ui = { ...ui, ...change };
+    for (const listener of listeners) listener();
+  };
+  const shown = (): Picture => ui.frozen ?? store.get();
+  const mode = (): Mode => modeOf(ui, store.get().prompt);
+  const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
+  const context = (): KeyContext => {
+    const view = scrollView(shown().state, ui, size, look);
+    return {
+      picture: store.get(),
+      ui,
+      readOnly,
+      panes: panes().length,
+      canScroll: view !== null && view.total > view.room,
+    };
+  };
+
+  const focusBy = (step: number): void => {
+    const all = panes();
+    const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
+    if (next) set({ focus: next });
+  };
+
+  const scrollTo = (goal: (view: { from: number; room: number; last: number }) => number): void => {
+    const view = scrollView(shown().state, ui, size, look);
+    if (!view) return;
+    const last = Math.max(0, view.total - view.room);
+    const from = Math.max(0, Math.min(last, goal({ from: view.from, room: view.room, last })));
+    if (view.ids) set({ anchor: from === last ? null : (view.ids[from + view.room - 1] ?? null) });
+    else set({ scroll: { ...ui.scroll, [ui.focus]: from } });
+  };
+
+  const editField = (change: (field: Field) => Field): void => {
+    const now = mode();
+    if (now === 'filter') set({ filter: change(ui.filter), anchor: null });
+    if (now === 'note' && ui.overlay?.kind === 'note' && !ui.overlay.sending && ui.overlay.outcomes.length === 0)
+      set({ overlay: { ...ui.overlay, field: change(ui.overlay.field) } });
+    const { prompt } = store.get();
+    if (now === 'prompt' && prompt) {
+      const answers = answersTo(ui, prompt);
+      set({ answers: { ...answers, field: change(answers.field), hint: '' } });
+    }
+  };
+
+  const noteDone = (outcomes: NoteOutcome[]): void => {
+    const failed = outcomes.filter((outcome) => !outcome.ok);
+    const names = outcomes.filter((outcome) => outcome.ok).map((outcome) => outcome.node);
+    const open = ui.overlay?.kind === 'note' && ui.overlay.sending ? ui.overlay : null;
+    if (failed.length === 0) set({ hint: `note written on ${names.join(', ')}`, ...(open ? { overlay: null } : {}) });
+    else if (open) set({ overlay: { ...open, sending: false, outcomes } });
+    else set({ hint: `note not written on ${failed.map((outcome) => outcome.node).join(', ')}` });
+  };
+
+  const sendNote = (): void => {
+    const dialog = ui.overlay;
+    if (dialog?.kind !== 'note' || dialog.sending) return;
+    const text = dialog.field.text.trim();
+    if (text === '') {
+      set({ hint: 'nothing is written yet; esc leaves' });
+      return;
+    }
+    set({ overlay: { ...dialog, sending: true } });
+    void store.note(text).then(noteDone);
+  };
+
+  const giveAnswer = (): void => {
+    const { prompt: open } = store.get();
+    if (!open) return;
+    const answers = answersTo(ui, open);
+    const step = nextStep(open.prompt, answers);
+    if (step.kind === 'more') {
+      set({ answers: { ...answers, given: step.given, field: emptyField, hint: step.hint } });
+      return;
+    }
+    set({ answers: null });
+    store.answer(open.id, step.answers);
+  };
+
+  const accept = (): void => {
+    const now = mode();
+    if (now === 'filter') set({ filtering: false });
+    else if (now === 'note') sendNote();
+    else if (now === 'prompt') giveAnswer();
+  };
+
+  const leave = (): void => {
+    const now = mode();
+    const { prompt } = store.get();
+    if (now === 'filter') set({ filtering: false, filter: emptyField, anchor: null });
+    else if (now === 'prompt' && prompt) {
+      set({ answers: null });
+      store.answer(prompt.id, null);
+    } else set({ overlay: null });
+  };
+
+  const back = (): void => {
+    if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
+    else if (ui.zoom) set({ zoom: false });
+    else set({ frozen: null });
+  };
+
+  const vertical = (command: 'up' | 'down'): void => {
+    const step = command === 'up' ? -1 : 1;
+    if (ui.overlay?.kind === 'help') set({ overlay: { kind: 'help', scroll: Math.max(0, ui.overlay.scroll + step) } });
+    else scrollTo(({ from }) => from + step);
+  };
+
+  const focus = (name: string): void => {
+    const pane = panes()[Number(name) - 1];
+    set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
+  };
+
+  const actions: Partial<Record<Command, (name: string) => void>> = {
+    focus,
+    'next-pane': () => focusBy(1),
+    'previous-pane': () => focusBy(-1),
+    zoom: () => set({ zoom: !ui.zoom }),
+    up: () => vertical('up'),
+    down: () => vertical('down'),
+    'page-up': () => scrollTo(({ from, room }) => from - room),
+    'page-down': () => scrollTo(({ from, room }) => from + room),
+    top: () => scrollTo(() => 0),
+    bottom: () => scrollTo(({ last }) => last),
+    filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
+    back,
+    freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
+    clear: () => store.clear(),
+    note: () => set({ overlay: { kind: 'note', field: emptyField, sending: false, outcomes: [] } }),
+    retry: () => {
+      set({ hint: 'trying again' });
+      store.retry();
+    },
+    help: () => set({ overlay: { kind: 'help', scroll: 0 } }),
+    repaint: () => terminal.repaint(),
+    suspend: () => void terminal.suspend(),
+    quit: () => onQuit(),
+    accept,
+    leave,
+  };
+
+  const key = (name: string, text: string): void => {
+    if (ui.hint !== '') set({ hint: '' });
+    const now = mode();
+    const binding = bindingOf(now, name);
+    if (binding) {
+      const why = binding.disabled?.(context()) ?? null;
+      if (why !== null) set({ hint: `${name}: ${why}` });
+      else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
+      else actions[binding.command]?.(name);
+    } else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
+      editField((field) => insert(field, text));
+  };
+
+  /** Several signs in one chunk: fast typing on a slow line, or a paste of a terminal without bracketed paste. */
+  const chunk = (text: string): void => {
+    const now = mode();
+    if (now === 'main' || now === 'help') {
+      const [sign] = text;
+      const held = sign !== undefined && text.length <= 40 && text === sign.repeat(text.length);
+      const command = sign === undefined ? undefined : bindingOf(now, sign)?.command;
+      if (held && (command === 'up' || command === 'down')) for (const one of text) key(one, one);
+      return;
+    }
+    const typed = text.endsWith('\r') && !/[\r\n]/.test(text.slice(0, -1));
+    editField((field) => insert(field, typed ? text.slice(0, -1) : text));
+    if (typed) key('enter', '');
+  };
+
+  return {
+    get: () => ui,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    press: (input, pressed) => {
+      if (pressed.eventType === 'release') return;
+      const name = keyName(input, pressed);
+      if (name === '') chunk(input);
+      else key(name, input);
+    },
+    paste: (text) => editField((field) => insert(field, text)),
+    resize: (next) => {
+      size = next;
+    },
+    context,
+  };
+};

@@ -1,0 +1,210 @@
+import type { Key } from 'ink';
+import type { Picture } from '../session/store.ts';
+import { graphemes } from './parts/cells.ts';
+import type { Ui } from './ui.ts';
+
+/** What the keyboard is for at the moment. `text`: any line being typed. */
+export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'text' | 'any';
+
+/** What a key can ask for. */
+export type Command =
+  | 'focus'
+  | 'next-pane'
+  | 'previous-pane'
+  | 'zoom'
+  | 'up'
+  | 'down'
+  | 'page-up'
+  | 'page-down'
+  | 'top'
+  | 'bottom'
+  | 'filter'
+  | 'back'
+  | 'freeze'
+  | 'clear'
+  | 'note'
+  | 'retry'
+  | 'help'
+  | 'repaint'
+  | 'suspend'
+  | 'quit'
+  | 'accept'
+  | 'leave'
+  | 'left'
+  | 'right'
+  | 'home'
+  | 'end'
+  | 'backspace'
+  | 'delete'
+  | 'delete-before'
+  | 'delete-after'
+  | 'delete-word';
+
+/** What a key's fitness depends on. */
+export type KeyContext = { picture: Picture; ui: Ui; readOnly: boolean; panes: number; canScroll: boolean };
+
+/** One row of the table: the keys, what they do, where, what the footer calls it, and why they do nothing now. */
+export type Binding = {
+  mode: Mode;
+  keys: string[];
+  command: Command;
+  title: string;
+  /** How the keys are written for people; default: the keys themselves. */
+  shown?: string;
+  footer?: string;
+  disabled?: (context: KeyContext) => string | null;
+};
+
+const needsMore = (context: KeyContext): string | null =>
+  context.canScroll ? null : 'everything in this pane is in view';
+
+const allUp = ({ picture }: KeyContext): string | null =>
+  [...picture.state.hops, ...Object.values(picture.state.nodes)].every((one) => one.link.phase === 'up')
+    ? 'every connection is up'
+    : null;
+
+const noNote = ({ picture, readOnly }: KeyContext): string | null => {
+  if (readOnly) return 'read-only: nothing is written to the nodes';
+  return picture.state.topology.nodes.some((node) => node.role === 'lb') ? null : 'no load balancer is known yet';
+};
+
+/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
+export const keymap: Binding[] = [
+  {
+    mode: 'main',
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    shown: '1-9',
+    command: 'focus',
+    title: 'focus the pane of this number',
+    footer: 'pane',
+  },
+  { mode: 'main', keys: ['tab'], command: 'next-pane', title: 'focus the next pane' },
+  { mode: 'main', keys: ['shift+tab'], command: 'previous-pane', title: 'focus the previous pane' },
+  {
+    mode: 'main',
+    keys: ['z'],
+    command: 'zoom',
+    title: 'show the focused pane alone, or all panes again',
+    footer: 'zoom',
+  },
+  { mode: 'main', keys: ['/'], command: 'filter', title: 'filter the event log', footer: 'filter' },
+  {
+    mode: 'main',
+    keys: ['space'],
+    command: 'freeze',
+    title: 'freeze the picture (probing goes on), or go live again',
+    footer: 'freeze',
+  },
+  {
+    mode: 'main',
+    keys: ['c'],
+    command: 'clear',
+    title: 'clear the marks of what has changed',
+    footer: 'clear marks',
+    disabled: ({ picture }) => (Object.keys(picture.state.marks).length === 0 ? 'nothing is marked' : null),
+  },
+  {
+    mode: 'main',
+    keys: ['n'],
+    command: 'note',
+    title: 'write a note to the check log of every load balancer',
+    footer: 'note',
+    disabled: noNote,
+  },
+  {
+    mode: 'main',
+    keys: ['r'],
+    command: 'retry',
+    title: 'try broken connections again now',
+    footer: 'retry',
+    disabled: allUp,
+  },
+  { mode: 'main', keys: ['?'], command: 'help', title: 'show all keys', footer: 'help' },
+  { mode: 'main', keys: ['q'], command: 'quit', title: 'leave, and print a summary of the session', footer: 'quit' },
+  { mode: 'main', keys: ['up', 'k'], command: 'up', title: 'scroll up one line', disabled: needsMore },
+  { mode: 'main', keys: ['down', 'j'], command: 'down', title: 'scroll down one line', disabled: needsMore },
+  { mode: 'main', keys: ['pgup'], command: 'page-up', title: 'scroll up one page', disabled: needsMore },
+  { mode: 'main', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page', disabled: needsMore },
+  { mode: 'main', keys: ['g', 'home'], command: 'top', title: 'scroll to the first line', disabled: needsMore },
+  {
+    mode: 'main',
+    keys: ['G', 'end'],
+    command: 'bottom',
+    title: 'scroll to the last line; the log follows again',
+    disabled: needsMore,
+  },
+  {
+    mode: 'main',
+    keys: ['esc'],
+    command: 'back',
+    title: 'clear the filter, else leave the zoom, else go live',
+    disabled: ({ ui }) => (ui.filter.text !== '' || ui.zoom || ui.frozen ? null : 'nothing to leave'),
+  },
+  { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },
+  { mode: 'any', keys: ['ctrl+z'], command: 'suspend', title: 'suspend haconsole; `fg` brings it back' },
+  { mode: 'any', keys: ['ctrl+c'], command: 'quit', title: 'leave' },
+  {
+    mode: 'filter',
+    keys: ['enter'],
+    command: 'accept',
+    title: 'keep the filter and go back to the panes',
+    footer: 'keep',
+  },
+  { mode: 'filter', keys: ['esc'], command: 'leave', title: 'clear the filter', footer: 'clear' },
+  { mode: 'note', keys: ['enter'], command: 'accept', title: 'write the note', footer: 'write' },
+  { mode: 'note', keys: ['esc'], command: 'leave', title: 'leave without writing', footer: 'leave' },
+  {
+    mode: 'prompt',
+    keys: ['enter'],
+    command: 'accept',
+    title: 'give this answer; a host key needs `yes` typed in full',
+    footer: 'answer',
+  },
+  { mode: 'prompt', keys: ['esc'], command: 'leave', title: 'refuse', footer: 'refuse' },
+  { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
+  { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
+  { mode: 'help', keys: ['esc', '?', 'q'], command: 'leave', title: 'close the help', footer: 'close' },
+  { mode: 'text', keys: ['left'], command: 'left', title: 'move the cursor left' },
+  { mode: 'text', keys: ['right'], command: 'right', title: 'move the cursor right' },
+  { mode: 'text', keys: ['home', 'ctrl+a'], command: 'home', title: 'move to the start of the line' },
+  { mode: 'text', keys: ['end', 'ctrl+e'], command: 'end', title: 'move to the end of the line' },
+  { mode: 'text', keys: ['backspace'], command: 'backspace', title: 'delete the sign before the cursor' },
+  { mode: 'text', keys: ['delete', 'ctrl+d'], command: 'delete', title: 'delete the sign under the cursor' },
+  { mode: 'text', keys: ['ctrl+u'], command: 'delete-before', title: 'delete everything before the cursor' },
+  { mode: 'text', keys: ['ctrl+k'], command: 'delete-after', title: 'delete everything after the cursor' },
+  { mode: 'text', keys: ['ctrl+w'], command: 'delete-word', title: 'delete the word before the cursor' },
+];
+
+const isTyping = (mode: Mode): boolean => mode === 'filter' || mode === 'note' || mode === 'prompt';
+
+/** The binding of a key in a mode, disabled or not. */
+export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
+  keymap.find(
+    (binding) =>
+      (binding.mode === mode || binding.mode === 'any' || (binding.mode === 'text' && isTyping(mode))) &&
+      binding.keys.includes(name),
+  );
+
+/** How the keys of a binding are written. */
+export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
+
+/** The name by which the table knows a key; empty for a chunk of several signs (a paste, or keys that came together). */
+export const keyName = (input: string, key: Key): string => {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'pgup';
+  if (key.pageDown) return 'pgdn';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.return) return 'enter';
+  if (key.escape) return 'esc';
+  if (key.tab) return key.shift ? 'shift+tab' : 'tab';
+  if (key.backspace) return 'backspace';
+  if (key.delete) return 'delete';
+  if (key.ctrl) return `ctrl+${input}`;
+  if (key.meta) return `alt+${input}`;
+  if (input === ' ') return 'space';
+  return graphemes(input).length === 1 ? input : '';
+};

@@ -1,0 +1,134 @@
+import { brokenHop } from '../../cluster/select.ts';
+import type { Finding, State } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
+import { isLit } from '../parts/marks.ts';
+import { newestNews } from '../parts/newest.ts';
+import { ends, fitRow, joined, type Row, span } from '../parts/rows.ts';
+import { clockTime, howLong } from '../parts/times.ts';
+import { linkWords, verdictWords } from '../parts/words.ts';
+import type { Look, Role } from '../theme.ts';
+
+/** `shown` is what the panes show, `live` what is known now; they differ while the picture is frozen. */
+export type HeaderInput = {
+  shown: State;
+  live: State;
+  frozen: boolean;
+  readOnly: boolean;
+  /** A question of the transport waits until the line being typed is finished. */
+  questionWaits: boolean;
+  look: Look;
+  width: number;
+  height: number;
+};
+
+const levels: Record<Finding['level'], { glyph: 'good' | 'warn' | 'bad' | 'unknown'; role: Role }> = {
+  OK: { glyph: 'good', role: 'calm' },
+  WARNING: { glyph: 'warn', role: 'caution' },
+  CRITICAL: { glyph: 'bad', role: 'alarm' },
+  UNKNOWN: { glyph: 'unknown', role: 'blind' },
+};
+
+/** `✗ CRITICAL split brain` */
+const verdictRow = (finding: Finding, look: Look): Row => {
+  const { glyph, role } = levels[finding.level];
+  const text = `${look.glyphs[glyph]} ${finding.level} ${verdictWords[finding.code]}`;
+  return [span(finding.level === 'OK' ? text : ` ${text} `, role)];
+};
+
+const clockRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
+  if (!frozen) return [span(look.glyphs.good, 'good'), span(' LIVE', 'strong'), span(` ${clockTime(live.now.wall)}`)];
+  const news = live.nextNotice - shown.nextNotice;
+  const age = howLong(live.now.mono - shown.now.mono);
+  return [
+    span(` ${look.glyphs.frozen} FROZEN ${age}, ${news} since `, 'caution'),
+    span(` ${clockTime(shown.now.wall)}`),
+  ];
+};
+
+const newsRow = (state: State): Row => {
+  const at = newestNews(state);
+  if (at === undefined) return [span('no news yet', 'unknown')];
+  const calm = Math.max(3000, 2 * state.topology.interval);
+  const age = state.now.mono - at;
+  return age <= calm
+    ? [span(`news < ${Math.round(calm / 1000)}s old`, 'dim')]
+    : [span(`! no news for ${howLong(age)}`, 'warn')];
+};
+
+const hopsRow = (state: State, look: Look): Row => {
+  const now = state.now.mono;
+  if (state.hops.length === 0) return [span('connected directly', 'dim')];
+  const broken = brokenHop(state);
+  if (broken) return [span(`via ${broken.name} `, 'strong'), ...linkWords(broken.link, now, look)];
+  return [
+    span('via ', 'dim'),
+    ...joined(
+      state.hops.map(
+        (hop): Row => [
+          span(`${hop.name} `, 'plain', { lit: isLit(state, `link:${hop.name}`) }),
+          ...linkWords(hop.link, now, look),
+        ],
+      ),
+      span(` ${look.glyphs.arrow} `, 'dim'),
+    ),
+  ];
+};
+
+const nodesRow = (state: State, look: Look): Row => {
+  const nodes = Object.values(state.nodes);
+  const off = nodes.filter((node) => node.link.phase !== 'up');
+  const text = `${nodes.length - off.length}/${nodes.length} nodes connected`;
+  if (off.length === 0) return [span(text, 'dim')];
+  return [span(text), span(` (${look.glyphs.unknown} ${off.map((node) => node.name).join(', ')})`, 'unknown')];
+};
+
+const connectionRow = (input: HeaderInput): Row => {
+  const { live, look } = input;
+  const marks = Object.keys(live.marks).length;
+  const parts: Row[] = [
+    ...(input.questionWaits
+      ? [[span(` ${look.glyphs.unknown} a question waits: finish this line or leave it (esc) `, 'caution')]]
+      : []),
+    hopsRow(live, look),
+    nodesRow(live, look),
+    newsRow(live),
+    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} changes marked, c clears`, 'dim')]]),
+  ];
+  return joined(parts, span(` ${look.glyphs.dot} `, 'dim'));
+};
+
+const reasonRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
+  const { verdict } = shown;
+  const changed = frozen && (live.verdict.code !== verdict.code || live.verdict.level !== verdict.level);
+  const also = verdict.also.map((finding) => `${verdictWords[finding.code]}: ${visibleText(finding.reason, 200)}`);
+  return [
+    ...(changed
+      ? [span('now ', 'strong'), ...verdictRow(live.verdict, look), span(` ${visibleText(live.verdict.reason, 300)} `)]
+      : []),
+    ...(changed ? [span(`${look.glyphs.dot} frozen: `, 'dim')] : []),
+    span(visibleText(verdict.reason, 300), verdict.level === 'OK' ? 'plain' : 'strong'),
+    ...(also.length === 0 ? [] : [span(` ${look.glyphs.dot} also ${also.join('; ')}`, 'dim')]),
+  ];
+};
+
+/** The header: which cluster, its verdict and why, live or frozen, how we are connected, how old the news is. */
+export const headerRows = (input: HeaderInput): Row[] => {
+  const { shown, look, width, height } = input;
+  const { topology, verdict } = shown;
+  const badges: Row = [
+    ...(topology.protected ? [span('PROTECTED ', 'warn')] : []),
+    ...(input.readOnly ? [span('READ-ONLY ', 'accent')] : []),
+  ];
+  const left: Row = [
+    span(visibleText(topology.name, 30), 'strong'),
+    span('  '),
+    ...verdictRow(verdict, look),
+    span(` for ${howLong(shown.now.mono - verdict.since.mono)} `, 'dim'),
+  ];
+  const first = ends(left, [...badges, ...clockRow(input)], width, look);
+  const connection = fitRow(connectionRow(input), width, look);
+  const reason = fitRow(reasonRow(input), width, look);
+  if (height >= 3) return [first, reason, connection];
+  const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen);
+  return [first, urgent ? connection : reason];
+};

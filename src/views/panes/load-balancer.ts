@@ -1,0 +1,152 @@
+import { freshness } from '../../cluster/aged.ts';
+import { DUMP_INTERVAL, instancesOf, priorityOf, vrrpStateOf } from '../../cluster/select.ts';
+import type { NodeView, State } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
+import { shortNames, vipsOn } from '../parts/holder.ts';
+import { isLit, markCell } from '../parts/marks.ts';
+import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
+import { type Row, span } from '../parts/rows.ts';
+import { asOf, clockTime } from '../parts/times.ts';
+import { failureWords } from '../parts/words.ts';
+import type { Look } from '../theme.ts';
+import { answerLine, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { serviceRow } from './service-row.ts';
+
+const priorityWords = (state: State, node: NodeView): Row => {
+  const { effective, base } = priorityOf(state, node);
+  if (effective !== undefined && base !== undefined && effective !== base)
+    return [span(` prio ${effective}/${base}`, 'warn')];
+  if (effective !== undefined) return [span(` prio ${effective}`)];
+  return base === undefined ? [] : [span(` prio ${base} configured`, 'dim')];
+};
+
+const vrrpRow = (state: State, node: NodeView, look: Look): Row => {
+  const key = `vrrp:${node.name}`;
+  const mark = markCell(state, key, look);
+  const word = vrrpStateOf(state, node);
+  if (word === 'unknown') {
+    const { failure, at, value } = node.dump;
+    const keepalived = node.services.keepalived?.unit.value;
+    const old = value?.[0] && at !== undefined && freshness(node.dump, state.now.mono, DUMP_INTERVAL) !== 'fresh';
+    const why = failure
+      ? failureWords(failure)
+      : keepalived && keepalived.active !== 'active'
+        ? 'keepalived does not run'
+        : old
+          ? `was ${value[0]?.state}, ${asOf(state.now.mono - at)}`
+          : 'not read yet';
+    return [
+      mark,
+      span(`${look.glyphs.unknown} unknown`, 'unknown'),
+      ...priorityWords(state, node),
+      span(` ${why}`, 'dim'),
+    ];
+  }
+  const role = word === 'FAULT' ? 'bad' : word === 'INIT' ? 'warn' : word === 'MASTER' ? 'accent' : 'strong';
+  const sign = word === 'FAULT' ? look.glyphs.bad : word === 'INIT' ? look.glyphs.warn : look.glyphs.good;
+  const instances = instancesOf(state, node) ?? [];
+  const more = instances.length > 1 ? ` (${instances.length} instances)` : '';
+  return [
+    mark,
+    span(sign, word === 'FAULT' ? 'bad' : 'plain'),
+    span(` ${word}`, role, { lit: isLit(state, key) }),
+    ...priorityWords(state, node),
+    span(more, 'dim'),
+  ];
+};
+
+const vipsRow = (state: State, node: NodeView, look: Look): Row => {
+  const { held, unseen } = vipsOn(state, node.name);
+  const names = shortNames(state.topology.vips);
+  const short = (vips: string[]): string => vips.map((vip) => names.get(vip) ?? vip).join(' ');
+  const lit = state.topology.vips.some((vip) => isLit(state, `vip:${vip}`));
+  const count = state.topology.vips.length;
+  if (unseen.length === count && count > 0) {
+    const { failure, at } = node.addresses;
+    const why = at === undefined ? '' : ` ${asOf(state.now.mono - at)}`;
+    const reason = failure ? ` ${failureWords(failure)}` : '';
+    return [span(' '), span(`${look.glyphs.unknown} unknown`, 'unknown'), span(`${why}${reason}`, 'dim')];
+  }
+  if (held.length === 0) return [span(' '), span('none', 'dim', { lit })];
+  return [span(' '), span(`${held.length}/${count} `, 'strong', { lit }), span(short(held), 'plain', { lit })];
+};
+
+/** `Mon Nov 23 18:18:46 UTC 2026: text`, the form check_nginx.sh writes, shortened to `18:18:46 text` (the node's own clock). */
+const shortLine = (line: string): string => {
+  const found = /^\w{3} \w{3} +\d+ (\d\d:\d\d:\d\d) .{0,20}?\d{4}: ?(.*)$/.exec(line);
+  return visibleText(found ? `${found[1]} ${found[2]}` : line, 300);
+};
+
+const checkLogRows = (state: State, node: NodeView, look: Look, count: number): Row[] => {
+  const { value, at, failure } = node.checkLog;
+  const mark = markCell(state, `check:${node.name}`, look);
+  if (!value || at === undefined) {
+    const text = failure ? `${look.glyphs.unknown} ${failureWords(failure)}` : `${look.glyphs.waiting} not read yet`;
+    return [[mark, span(text, 'unknown')]];
+  }
+  const faded = freshness(node.checkLog, state.now.mono, state.topology.interval) !== 'fresh';
+  if (value.lines.length === 0) return [[mark, span('empty', 'dim')]];
+  return value.lines
+    .slice(-count)
+    .reverse()
+    .map((line, index) => [
+      index === 0 ? mark : span(' '),
+      span(shortLine(line), index === 0 ? 'plain' : 'dim', {
+        faded,
+        lit: index === 0 && isLit(state, `check:${node.name}`),
+      }),
+      ...(faded && index === 0 ? [span(` ${asOf(state.now.mono - at)}`, 'dim')] : []),
+    ]);
+};
+
+const clockRow = (node: NodeView): Row => {
+  const clock = node.clock.value;
+  if (!clock) return [span(' unknown', 'dim')];
+  const off = Math.abs(clock.offset) > 1000 + clock.error;
+  return [
+    span(` ${clock.offset >= 0 ? '+' : '-'}${(Math.abs(clock.offset) / 1000).toFixed(2)} s`, off ? 'warn' : 'dim'),
+    span(` ± ${(clock.error / 1000).toFixed(2)}`, 'dim'),
+  ];
+};
+
+const streamsRow = (node: NodeView, look: Look): Row => {
+  const names = ['addresses', 'journal', 'check-log'] as const;
+  return names.flatMap((name) => {
+    const stream = node.streams[name];
+    if (!stream) return [span(` ${look.glyphs.waiting} ${name}`, 'dim')];
+    if (stream.failure && (stream.failedAt ?? 0) >= (stream.at ?? 0))
+      return [span(` ${look.glyphs.unknown} ${name} ${failureWords(stream.failure)}`, 'unknown')];
+    return [span(` ${look.glyphs.good}`, 'good'), span(` ${name}`, 'dim')];
+  });
+};
+
+/** A load balancer: VRRP state and priority, VIPs held, its services, the last check-log line, how it is reached. */
+export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node: NodeView): PaneContent => {
+  const line = (label: string, row: Row): Row => labelled(label, row, width);
+  const broken = linkLine(state, node, look);
+  const [log = [], ...older] = checkLogRows(state, node, look, Math.max(1, height));
+  const lastMove = state.moves.findLast((move) => move.from === node.name || move.to === node.name);
+  const rows: Row[] = [
+    ...(broken ? [line('way there', broken)] : []),
+    line('VRRP', vrrpRow(state, node, look)),
+    line('VIPs', vipsRow(state, node, look)),
+    line('nginx', serviceRow(state, node, 'nginx', look)),
+    line('keepalived', serviceRow(state, node, 'keepalived', look)),
+    line('check log', log),
+    line('answer', answerLine(state, node, look)),
+    ...(lastMove
+      ? [
+          line('last move', [
+            span(
+              ` ${lastMove.from ?? 'nobody'} ${look.glyphs.arrow} ${lastMove.to ?? 'nobody'} ${clockTime(lastMove.at.wall)}`,
+            ),
+            span(lastMove.cause ? ` ${visibleText(lastMove.cause, 200)}` : '', 'dim'),
+          ]),
+        ]
+      : []),
+    line('news', streamsRow(node, look)),
+    line('clock', clockRow(node)),
+    ...older.map((row) => line('', row)),
+  ];
+  return { title: nodeTitle('LB', node, width), badge: linkBadge(state, node, look), rows };
+};

@@ -1,0 +1,89 @@
+import { probeState } from '../../cluster/select.ts';
+import type { State, VipView } from '../../cluster/state.ts';
+import { type Holder, holderOf } from '../parts/holder.ts';
+import { isLit, markCell } from '../parts/marks.ts';
+import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
+import { type Row, span } from '../parts/rows.ts';
+import { type Column, table } from '../parts/table.ts';
+import { asOf, clockTime, howLong } from '../parts/times.ts';
+import { answerWords } from '../parts/words.ts';
+import type { Look } from '../theme.ts';
+
+const columns: Column[] = [
+  { floor: 1, rank: 9 },
+  { floor: 13, rank: 8, least: 8 },
+  { floor: 6, rank: 7, least: 4 },
+  { floor: 4, rank: 2, least: 3 },
+  { floor: 18, rank: 5, least: 12 },
+  { floor: 20, rank: 1, least: 18 },
+];
+
+const holderRow = (holder: Holder, look: Look, lit: boolean): Row => {
+  const { glyphs } = look;
+  switch (holder.kind) {
+    case 'one':
+      return [span(holder.node, 'strong', { lit })];
+    case 'many':
+      return [span(`${glyphs.bad} ${holder.nodes.join(' + ')}`, 'bad', { lit })];
+    case 'nobody':
+      return [span(`${glyphs.bad} nobody`, 'bad', { lit })];
+    case 'unknown':
+      return [span(`${glyphs.unknown} ${holder.last ? `was ${holder.last}` : 'unknown'}`, 'unknown', { lit })];
+  }
+};
+
+const sinceRow = (state: State, holder: Holder): Row => {
+  const now = state.now.mono;
+  if (holder.kind === 'unknown')
+    return holder.lastProof === undefined ? [] : [span(asOf(now - holder.lastProof), 'dim')];
+  if (holder.kind === 'many' || holder.since === undefined) return [];
+  return [span(howLong(now - holder.since), holder.kind === 'nobody' ? 'bad' : 'plain')];
+};
+
+const answerRow = (state: State, vip: VipView, look: Look): Row => {
+  const lit = isLit(state, `probe:${vip.address}`);
+  const { last, lastGood } = vip.probe;
+  if (last && probeState(state, vip.probe) === 'unknown' && last.ok !== null) {
+    return [...answerWords(last, look, { faded: true }), span(` ${asOf(state.now.mono - last.at.mono)}`, 'dim')];
+  }
+  const answer = answerWords(last, look, { lit });
+  if (last?.ok === false && lastGood) {
+    return [...answer, span(` good ${howLong(state.now.mono - lastGood.at.mono)} ago`, 'dim')];
+  }
+  return answer;
+};
+
+const moveRow = (vip: VipView, look: Look, lit: boolean): Row => {
+  const move = vip.lastMove;
+  if (!move) return [span('not moved', 'dim')];
+  const path = `${move.from ?? 'nobody'} ${look.glyphs.arrow} ${move.to ?? 'nobody'}`;
+  return [span(path, 'plain', { lit }), span(` ${clockTime(move.at.wall)}`, 'dim')];
+};
+
+/** The VIPs: who holds each, for how long, its last answer and its last move. */
+export const vipsPane = ({ state, look, width, height }: PaneInput): PaneContent => {
+  const vips = state.topology.vips.flatMap((address) => state.vips[address] ?? []);
+  const lines = vips.map((vip): Row[] => {
+    const key = `vip:${vip.address}`;
+    const lit = isLit(state, key);
+    const holder = holderOf(state, vip.address);
+    return [
+      [markCell(state, key, look)],
+      [span(vip.address)],
+      holderRow(holder, look, lit),
+      sinceRow(state, holder),
+      answerRow(state, vip, look),
+      moveRow(vip, look, lit),
+    ];
+  });
+  const names = ['', 'address', 'holder', 'for', 'last answer', 'last move'].map((name): Row => [span(name, 'dim')]);
+  const withHeading = height > vips.length;
+  const [first = [], ...rest] = table([names, ...lines], columns, width, look);
+  const moved = vips.reduce((sum, vip) => sum + vip.moves, 0);
+  return {
+    title: [span('VIPs')],
+    badge: moved === 0 ? [] : [span(`${moved} ${moved === 1 ? 'move' : 'moves'}`, 'dim')],
+    ...(withHeading ? { heading: [first] } : {}),
+    rows: rest.length > 0 ? rest : [[span('no VIP known yet: waiting for the load balancers to tell', 'dim')]],
+  };
+};

@@ -1,0 +1,48 @@
+import { rotation } from '../../cluster/rotation.ts';
+import type { NodeView, State } from '../../cluster/state.ts';
+import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
+import { type Row, span } from '../parts/rows.ts';
+import { webSigns } from '../parts/web-signs.ts';
+import { sourceRole } from '../parts/words.ts';
+import type { Look } from '../theme.ts';
+import { answerLine, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { serviceLabel, serviceRow } from './service-row.ts';
+
+const shareRow = (state: State, node: NodeView, look: Look, width: number): Row => {
+  const { share, considered, missing } = rotation(state);
+  if (considered === 0) return [span(` ${look.glyphs.waiting} no answers yet`, 'dim')];
+  const part = share[node.name] ?? 0;
+  const percent = `${Math.round(part * 100)} %`.padStart(5);
+  const note = missing.includes(node.name) ? ` ${look.glyphs.warn} none of the last ${considered}` : '';
+  const room = Math.min(20, width - 10 - 8 - note.length - (width >= 40 ? 12 : 0));
+  const full = Math.round(part * Math.max(0, room));
+  const bar: Row =
+    room < 4
+      ? []
+      : [
+          span(' '),
+          span(look.glyphs.full.repeat(full), sourceRole(state, node.name)),
+          span(look.glyphs.empty.repeat(room - full), 'dim'),
+        ];
+  return [
+    ...bar,
+    span(` ${percent}`),
+    ...(width >= 40 ? [span(` of last ${considered}`, 'dim')] : []),
+    span(note, 'warn'),
+  ];
+};
+
+/** A web node: its service, its answer, its share of the rotation, how it is reached. */
+export const webNodePane = ({ state, look, width }: PaneInput, node: NodeView): PaneContent => {
+  const line = (label: string, row: Row): Row => labelled(label, row, width);
+  const broken = linkLine(state, node, look);
+  const sign = webSigns(state).get(node.name) ?? '';
+  const rows: Row[] = [
+    ...(broken ? [line('way there', broken)] : []),
+    line(serviceLabel(node, 'web'), serviceRow(state, node, 'web', look)),
+    line('answer', answerLine(state, node, look)),
+    line('share', shareRow(state, node, look, width)),
+    line('in strip', [span(' '), span(sign, sourceRole(state, node.name))]),
+  ];
+  return { title: nodeTitle('WEB', node, width), badge: linkBadge(state, node, look), rows };
+};

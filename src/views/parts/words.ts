@@ -1,0 +1,85 @@
+import type { Link } from '../../cluster/events.ts';
+import type { Failure } from '../../cluster/failure.ts';
+import type { Answer, State, VerdictCode } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
+import type { Look, Role } from '../theme.ts';
+import { type Row, span } from './rows.ts';
+import { latency } from './times.ts';
+
+/** How a verdict is called on the screen. */
+export const verdictWords: Record<VerdictCode, string> = {
+  blind: 'blind',
+  'all-down': 'all down',
+  'split-brain': 'split brain',
+  'failing-over': 'failing over',
+  'no-master': 'no master',
+  'vip-unserved': 'VIP unserved',
+  'all-backends-down': 'all backends down',
+  'backend-down': 'backend down',
+  'no-backup': 'no backup',
+  'partly-blind': 'partly blind',
+  degraded: 'degraded',
+  healthy: 'healthy',
+};
+
+/** Why a look failed, short: `no right: …` or `tcp: connection refused`. */
+export const failureWords = (failure: Failure): string =>
+  visibleText(`${failure.step === 'permission' ? 'no right' : failure.step}: ${failure.found}`, 300);
+
+/** Seconds until a link tries again, in words. */
+export const retryWords = (link: Link, now: number): string =>
+  link.retryAt === undefined ? '' : `retry in ${Math.max(0, Math.ceil((link.retryAt - now) / 1000))}s`;
+
+/** A link in a few words with its sign: `● 14 ms`, `? tcp: refused, retry in 4s`. */
+export const linkWords = (link: Link, now: number, look: Look): Row => {
+  const { glyphs } = look;
+  const why = link.failure ? ` ${failureWords(link.failure)}` : '';
+  switch (link.phase) {
+    case 'up':
+      return [span(glyphs.good, 'good'), span(link.rtt === undefined ? ' up' : ` ${latency(link.rtt)}`)];
+    case 'connecting':
+      return [span(`${glyphs.waiting} connecting`, 'unknown'), span(why, 'unknown')];
+    case 'waiting':
+      return [
+        span(`${glyphs.unknown}${why === '' ? ' not connected' : why}`, 'unknown'),
+        span(`, ${retryWords(link, now)}`, 'unknown'),
+      ];
+    case 'failed':
+      return [
+        span(`${glyphs.unknown}${why === '' ? ' not connected' : why}`, 'unknown'),
+        span(', r tries again', 'unknown'),
+      ];
+  }
+};
+
+/** One HTTP answer: `● web1 200 12 ms`, `✗ 404 no known web node`, `? tcp on bastion: …`. */
+export const answerWords = (
+  answer: Answer | undefined,
+  look: Look,
+  more: { lit?: boolean; faded?: boolean } = {},
+): Row => {
+  const { glyphs } = look;
+  if (!answer) return [span(`${glyphs.waiting} not asked yet`, 'unknown')];
+  const took = answer.ms === undefined ? [] : [span(` ${latency(answer.ms)}`, 'plain', more)];
+  const why = visibleText(answer.why ?? (answer.failure ? failureWords(answer.failure) : ''), 200);
+  const status = answer.status === undefined ? '' : ` ${answer.status}`;
+  if (answer.ok === true) {
+    return [
+      span(glyphs.good, 'good', more),
+      span(` ${visibleText(answer.servedBy ?? '?', 40)}${status}`, 'plain', more),
+      ...took,
+    ];
+  }
+  if (answer.ok === false)
+    return [span(`${glyphs.bad}${status}${why === '' ? ' bad answer' : ` ${why}`}`, 'bad', more), ...took];
+  return [span(`${glyphs.unknown} ${why === '' ? 'unknown' : why}`, 'unknown', more)];
+};
+
+const sources: Role[] = ['source0', 'source1', 'source2', 'source3', 'source4', 'source5'];
+
+/** The colour by which a node or VIP is recognised in the log and in the rotation; a help beside its name, never instead. */
+export const sourceRole = (state: State, source: string): Role => {
+  const index = state.topology.nodes.findIndex((node) => node.name === source);
+  if (index >= 0) return sources[index % sources.length] ?? 'plain';
+  return state.vips[source] ? 'strong' : 'dim';
+};
