@@ -1,0 +1,79 @@
+import { isIP } from 'node:net';
+import { type ConfigFiles, included } from './config-files.ts';
+import { type Parsed, parsed, unparsed } from './parsed.ts';
+
+type Directive = { words: string[]; block?: Directive[] };
+
+/** nginx: a directive ends with `;` or has a block, `#` begins a comment, quotes of both kinds keep blanks. */
+const tree = (text: string): Directive[] | undefined => {
+  const root: Directive[] = [];
+  const stack: Directive[][] = [root];
+  let words: string[] = [];
+  const scan =
+    /#[^\n]*|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([{};])|(?:[^\s{};"'#]|\$\{)(?:[^\s{};]|\$\{\w*\}|\{(?=\d))*/g;
+  for (const match of text.matchAll(scan)) {
+    const [whole, double, single, mark] = match;
+    if (double !== undefined || single !== undefined) words.push(double ?? single ?? '');
+    else if (mark === undefined) {
+      if (!whole.startsWith('#')) words.push(whole);
+    } else if (mark === '}') {
+      if (stack.length === 1) return undefined;
+      stack.pop();
+      words = [];
+    } else {
+      const directive: Directive = mark === '{' ? { words, block: [] } : { words };
+      stack.at(-1)!.push(directive);
+      if (directive.block) stack.push(directive.block);
+      if (stack.length > 32) return undefined;
+      words = [];
+    }
+  }
+  return stack.length === 1 ? root : undefined;
+};
+
+/** All directives in the order nginx reads them, each block's after it, included files in their place. */
+const flatten = (list: Directive[], files: ConfigFiles, depth: number): Directive[] =>
+  list.flatMap((directive) => {
+    const [word, pattern] = directive.words;
+    if (word === 'include' && pattern !== undefined)
+      return depth > 4
+        ? []
+        : included(files, pattern, '/etc/nginx').flatMap((path) =>
+            flatten(tree(files.get(path) ?? '') ?? [], files, depth + 1),
+          );
+    return [directive, ...flatten(directive.block ?? [], files, depth)];
+  });
+
+/** `host`, `host:port`, `[v6]:port` as `address:port`; undefined for sockets and variables. */
+const endpoint = (text: string, port = 80): string | undefined => {
+  const match = /^(\[[\da-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text);
+  if (!match || text.startsWith('unix')) return undefined;
+  return `${match[1]!.toLowerCase()}:${match[2] ?? port}`;
+};
+
+/**
+ * The servers that nginx passes requests to, as `address:port` without repeats: those of the upstream groups that some
+ * `proxy_pass` names, and addresses that a `proxy_pass` names itself. Servers marked `down` are left out. Included files count
+ * where they were read.
+ */
+export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map()): Parsed<string[]> => {
+  const root = tree(text);
+  if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
+  const all = flatten(root, files, 0);
+  const passes = all
+    .filter((one) => one.words[0] === 'proxy_pass')
+    .map((one) => /^(https?):\/\/([^/$]+)/.exec(one.words[1] ?? ''))
+    .filter((match) => match !== null);
+  const groups = all.filter((one) => one.words[0] === 'upstream' && one.block);
+  const used = groups.filter((group) => passes.some((pass) => pass[2] === group.words[1]));
+  const servers = (used.length > 0 ? used : passes.length > 0 ? [] : groups).flatMap((group) =>
+    (group.block ?? [])
+      .filter((one) => one.words[0] === 'server' && !one.words.includes('down'))
+      .map((one) => endpoint(one.words[1] ?? '')),
+  );
+  const direct = passes
+    .filter((pass) => !groups.some((group) => group.words[1] === pass[2]))
+    .map((pass) => endpoint(pass[2]!, pass[1] === 'https' ? 443 : 80))
+    .filter((server) => server !== undefined && isIP(server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')) !== 0);
+  return parsed([...new Set([...servers, ...direct])].filter((server) => server !== undefined));
+};
