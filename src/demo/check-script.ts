@@ -1,0 +1,88 @@
+import type { DemoClock } from './clock.ts';
+import { type Flavour, RESTARTS } from './configuration.ts';
+import type { Machine } from './machine.ts';
+import { dateText } from './tools/date.ts';
+import type { Unit } from './unit.ts';
+
+/** The tutorial's script sleeps this long between its restart of nginx and its second look, ms. */
+const SECOND_LOOK = 2000;
+/** The corrected script waits so long for nginx's answer, ms. */
+const ANSWER_TIMEOUT = 1000;
+/** What bash and its tools take, ms. */
+const RUN_TIME = 12;
+
+const CHECK_LOG = '/etc/keepalived/check_nginx.log';
+
+/** One run: ends with an exit status, or is killed by keepalived (`script_killall`) through what it returned. */
+export type CheckRun = (done: (status: number) => void) => () => void;
+
+const logLine = (machine: Machine, text: string): void =>
+  machine.files.append(CHECK_LOG, `${dateText(machine.clock.wall())}: ${text}\n`);
+
+/** Timers of one run that end together. */
+const chain = (clock: DemoClock): { later(ms: number, run: () => void): void; over(): boolean; kill(): void } => {
+  let dead = false;
+  let cancel = (): void => {};
+  return {
+    later: (ms, run) => {
+      cancel = clock.after(ms, run);
+    },
+    over: () => dead,
+    kill: () => {
+      dead = true;
+      cancel();
+    },
+  };
+};
+
+/** The tutorial's: counts processes, restarts nginx when there is none, looks again after 2 s, gives up on the whole node. */
+const tutorial =
+  (machine: Machine, nginx: Unit, killKeepalived: () => void): CheckRun =>
+  (done) => {
+    const run = chain(machine.clock);
+    run.later(RUN_TIME, () => {
+      if (nginx.processes.length > 0) return done(0);
+      nginx.restart(() => {
+        if (run.over()) return;
+        run.later(SECOND_LOOK, () => {
+          logLine(machine, 'systemctl restart nginx');
+          if (nginx.processes.length > 0) return done(0);
+          // keepalived ends its running scripts when it stops: the script's last `echo` is never reached.
+          killKeepalived();
+        });
+      });
+    });
+    return run.kill;
+  };
+
+/** The corrected one: asks nginx over HTTP, restarts it a few times when it is gone, and else only says that it is not well. */
+const fixed = (machine: Machine, nginx: Unit): CheckRun => {
+  let restarts: number[] = [];
+  return (done) => {
+    const run = chain(machine.clock);
+    run.later(RUN_TIME, () => {
+      if (nginx.processes.length > 0) return nginx.frozen ? run.later(ANSWER_TIMEOUT, () => done(1)) : done(0);
+      const now = machine.clock.now();
+      restarts = restarts.filter((at) => now - at < RESTARTS.within);
+      const gone = nginx.active === 'inactive' || nginx.active === 'failed';
+      if (!gone || nginx.load === 'masked' || restarts.length >= RESTARTS.most) return done(1);
+      restarts.push(now);
+      logLine(machine, 'systemctl restart nginx');
+      nginx.restart(({ ok }) => {
+        if (run.over()) return;
+        if (!ok && restarts.length >= RESTARTS.most) {
+          logLine(machine, `nginx does not come up, no more restarts for ${RESTARTS.within / 1000} s`);
+        }
+        done(ok ? 0 : 1);
+      });
+    });
+    return run.kill;
+  };
+};
+
+/** check_nginx.sh of one machine. `killKeepalived` is what the tutorial's script does when it gives up. */
+export const createCheckScript = (machine: Machine, flavour: Flavour, killKeepalived: () => void): CheckRun => {
+  const nginx = machine.unit('nginx');
+  if (!nginx) return (done) => machine.clock.after(RUN_TIME, () => done(1));
+  return flavour === 'fixed' ? fixed(machine, nginx) : tutorial(machine, nginx, killKeepalived);
+};

@@ -1,0 +1,151 @@
+import { type AddressInfo, connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
+import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import type { DemoClock } from './clock.ts';
+import { Gate } from './gate.ts';
+import type { KeyPair } from './keys.ts';
+import type { Lan } from './lan.ts';
+import type { Machine } from './machine.ts';
+import { authenticate, leave } from './ssh-server.ts';
+import { createWire, type Wire } from './wire.ts';
+
+/** The jump host: the only way in. */
+export type Jump = {
+  port: number;
+  /** The operator's line to it: cut it to freeze the jump host. */
+  wire: Wire;
+  /** Ends every connection and refuses new ones. */
+  kill(): Promise<void>;
+  revive(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Where a modelled port really listens on loopback; undefined when nothing listens on the machine. */
+export type Locate = (machine: Machine, port: number) => number | undefined;
+
+/** When the kernel sends its SYN again, ms, and when it says that nobody answers ARP. */
+const SYN_AGAIN = [1000, 3000];
+const NO_ROUTE = 3060;
+
+type Dialled = { machine: Machine; port: number } | { failure: string };
+
+/** A TCP connection attempt from the jump host into the modelled network. */
+const dial = (
+  lan: Lan,
+  clock: DemoClock,
+  locate: Locate,
+  host: string,
+  port: number,
+  done: (result: Dialled) => void,
+): (() => void) => {
+  const named = isIP(host) ? undefined : lan.find(host);
+  if (!isIP(host) && !named) return clock.after(1, () => done({ failure: 'Temporary failure in name resolution' }));
+  const address = named?.address ?? host;
+  const cancels: (() => void)[] = [];
+  const finish = (result: Dialled): void => {
+    for (const cancel of cancels) cancel();
+    done(result);
+  };
+  const attempt = (): boolean => {
+    const machine = lan.owner(address);
+    if (!machine) return false;
+    const local = locate(machine, port);
+    const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local };
+    if (machine.wire.delay === 0) finish(answer);
+    else cancels.push(clock.after(2 * machine.wire.delay, () => finish(answer)));
+    return true;
+  };
+  if (!attempt()) {
+    for (const ms of SYN_AGAIN) cancels.push(clock.after(ms, () => attempt()));
+    cancels.push(clock.after(NO_ROUTE, () => finish({ failure: 'No route to host' })));
+  }
+  return () => {
+    for (const cancel of cancels) cancel();
+  };
+};
+
+/** ssh2 rejects channels without a description; sshd gives the reason in words, and clients show it. */
+type Failing = { _protocol: { channelOpenFail(sender: number, reason: number, text: string): void } };
+
+const explained = (client: Connection): ((reject: () => void, text: string) => void) => {
+  const protocol = (client as unknown as Failing)._protocol;
+  const original = protocol.channelOpenFail.bind(protocol);
+  let reasonText = '';
+  protocol.channelOpenFail = (sender, reason, text) => original(sender, reason, text || reasonText);
+  return (reject, text) => {
+    reasonText = text;
+    reject();
+    reasonText = '';
+  };
+};
+
+/** Commands on the jump host itself: enough to be primed by, nothing to look at. */
+const runOnJump = (channel: ServerChannel, command: string): void => {
+  const status = command === 'true' || command === ':' ? '0' : /^exit (\d{1,3})$/.exec(command)?.[1];
+  if (status === undefined) channel.stderr.write('This account is for jumping only.\n');
+  leave(channel, Number(status ?? 1));
+};
+
+/** Listens on 127.0.0.1, a free port, and forwards into the modelled network. */
+export const listenJump = async (
+  lan: Lan,
+  clock: DemoClock,
+  locate: Locate,
+  keys: { host: KeyPair; user: KeyPair },
+): Promise<Jump> => {
+  const wire = createWire();
+  const lines = new Set<Gate>();
+  const ssh = new ssh2.Server({ hostKeys: [keys.host.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' }, (client) => {
+    authenticate(client, keys.user);
+    const refuse = explained(client);
+    client.on('session', (accept) => {
+      const session = accept();
+      session.on('env', (allow) => allow?.());
+      session.on('exec', (allow, _refuse, { command }) => runOnJump(allow(), command));
+    });
+    client.on('request', (accept, reject) => (reject ?? accept)?.());
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const cancel = dial(lan, clock, locate, destIP, destPort, (result) => {
+        if ('failure' in result) return refuse(reject, result.failure);
+        const socket = connectTcp(result.port, '127.0.0.1');
+        socket.once('error', () => refuse(reject, 'Connection refused'));
+        socket.once('connect', () => join(accept(), new Gate(socket, result.machine.wire, clock)));
+      });
+      client.once('close', cancel);
+    });
+  });
+  const join = (channel: ServerChannel | undefined, gate: Gate): void => {
+    if (!channel) {
+      gate.destroy();
+      return;
+    }
+    channel.on('error', () => {});
+    channel.pipe(gate).pipe(channel);
+    channel.on('close', () => gate.destroy());
+    gate.on('close', () => channel.destroyed || channel.close());
+  };
+  const arrive = (socket: Socket): void => {
+    const gate = new Gate(socket, wire, clock);
+    lines.add(gate);
+    gate.on('error', () => {});
+    gate.on('close', () => lines.delete(gate));
+    ssh.injectSocket(gate as unknown as Socket);
+  };
+  const server: Server = createServer(arrive);
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const kill = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (!server.listening) return resolve();
+      server.close(() => resolve());
+      for (const gate of lines) gate.destroy();
+    });
+  return { port, wire, kill, revive: () => (server.listening ? Promise.resolve() : listen(port)), close: kill };
+};

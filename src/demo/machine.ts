@@ -1,0 +1,133 @@
+import { type AddressTable, createAddresses } from './addresses.ts';
+import type { DemoClock } from './clock.ts';
+import { createFiles, type FileTable } from './files.ts';
+import { createJournal, type Journal } from './journal.ts';
+import type { Lan } from './lan.ts';
+import { between, hex, type Random } from './random.ts';
+import { createUnit, type Daemon, type Unit } from './unit.ts';
+import type { Advert } from './vrrp.ts';
+import { createWire, type Wire } from './wire.ts';
+
+/** One host of the embedded cluster: what its tools read and its daemons change. */
+export type Machine = {
+  readonly name: string;
+  readonly role: 'lb' | 'web';
+  readonly address: string;
+  readonly ifname: string;
+  readonly mac: string;
+  readonly clock: DemoClock;
+  readonly random: Random;
+  readonly lan: Lan;
+  readonly wire: Wire;
+  readonly addresses: AddressTable;
+  readonly files: FileTable;
+  readonly journal: Journal;
+  readonly units: Map<string, Unit>;
+  /** What the operator's account may do here. */
+  readonly rights: { sudo: boolean; journal: boolean };
+  /** Wall ms of the last boot. */
+  boot(): number;
+  powered(): boolean;
+  /** Packets get here: it runs and its cable carries. */
+  reachable(): boolean;
+  /** Wall ms since when packets do not get here; undefined while they do. */
+  unreachableSince(): number | undefined;
+  nextPid(): number;
+  install(daemon: Daemon): Unit;
+  unit(name: string): Unit | undefined;
+  /** An advert came in by multicast. */
+  hear(advert: Advert): void;
+  onAdvert(listener: (advert: Advert) => void): void;
+  powerOff(): void;
+  /** Boots; enabled units start by themselves. */
+  powerOn(): void;
+  onPower(listener: (on: boolean) => void): void;
+};
+
+/** From power-on until systemd starts the services, ms. */
+const BOOT_TIME = 500;
+
+/** A machine on the segment, running since `boot` (wall ms). */
+export const createMachine = (
+  lan: Lan,
+  clock: DemoClock,
+  random: Random,
+  spec: { name: string; role: 'lb' | 'web'; address: string; boot: number },
+): Machine => {
+  const ifname = 'eth0';
+  const mac = `${(between(random, 0, 63) * 4 + 2).toString(16).padStart(2, '0')}:${hex(random, 10).match(/../g)!.join(':')}`;
+  const wire = createWire();
+  const adverts: ((advert: Advert) => void)[] = [];
+  const power: ((on: boolean) => void)[] = [];
+  let on = true;
+  let boot = spec.boot;
+  let pid = between(random, 520, 900);
+  let silentSince: number | undefined;
+  const reachable = (): boolean => wire.open;
+  const noteReach = (): void => {
+    if (reachable()) silentSince = undefined;
+    else silentSince ??= clock.wall();
+  };
+  wire.onChange(noteReach);
+  const files = createFiles(clock.wall);
+  files.computed('/proc/uptime', () => {
+    const up = (clock.wall() - boot) / 1000;
+    return `${up.toFixed(2)} ${(up * 1.87).toFixed(2)}\n`;
+  });
+  const machine: Machine = {
+    ...spec,
+    ifname,
+    mac,
+    clock,
+    random,
+    lan,
+    wire,
+    addresses: createAddresses(ifname, spec.address, mac),
+    files,
+    journal: createJournal(clock.wall, random),
+    units: new Map(),
+    rights: { sudo: true, journal: true },
+    boot: () => boot,
+    powered: () => on,
+    reachable,
+    unreachableSince: () => silentSince,
+    nextPid: () => {
+      pid += 1 + Math.floor(random() * 3);
+      return pid;
+    },
+    install: (daemon) => {
+      const unit = createUnit(daemon, machine);
+      machine.units.set(daemon.name, unit);
+      return unit;
+    },
+    unit: (name) => machine.units.get(name.replace(/\.service$/, '')),
+    hear: (advert) => {
+      for (const listener of adverts) listener(advert);
+    },
+    onAdvert: (listener) => adverts.push(listener),
+    powerOff: () => {
+      if (!on) return;
+      on = false;
+      wire.set({ off: true });
+      for (const listener of power) listener(false);
+      for (const unit of machine.units.values()) unit.off();
+      machine.addresses.reset();
+    },
+    powerOn: () => {
+      if (on) return;
+      boot = clock.wall();
+      pid = between(random, 280, 420);
+      wire.reset();
+      clock.after(BOOT_TIME, () => {
+        if (on) return;
+        on = true;
+        wire.set({ off: false });
+        for (const listener of power) listener(true);
+        for (const unit of machine.units.values()) if (unit.file === 'enabled') unit.start();
+      });
+    },
+    onPower: (listener) => power.push(listener),
+  };
+  lan.attach(machine);
+  return machine;
+};

@@ -1,0 +1,129 @@
+import type { InterfaceAddress } from '../addresses.ts';
+import type { Machine } from '../machine.ts';
+import { isoText } from './date.ts';
+import { type Follower, failed, printed, type Tool } from './tool.ts';
+
+const LIFETIME = '       valid_lft forever preferred_lft forever';
+
+/** One line of `ip -o addr`. */
+const oneline = (entry: InterfaceAddress): string => {
+  const family = entry.family === 4 ? 'inet' : 'inet6';
+  // iproute2 labels IPv4 addresses only; an IPv6 line has the blank without the label.
+  const label = entry.family === 4 ? entry.ifname : '';
+  return `${entry.index}: ${entry.ifname}    ${family} ${entry.address}/${entry.prefix} scope ${entry.scope} ${label}\\${LIFETIME}`;
+};
+
+const interfaces = (machine: Machine): { index: number; ifname: string; shown: string; up: boolean }[] => [
+  { index: 1, ifname: 'lo', shown: 'lo', up: true },
+  { index: 2, ifname: machine.ifname, shown: `${machine.ifname}@if3`, up: machine.wire.carrier },
+];
+
+const full = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): string =>
+  interfaces(machine)
+    .map(({ index, shown, up }) => {
+      const head =
+        index === 1
+          ? '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n'
+          : `${index}: ${shown}: <${up ? 'BROADCAST,MULTICAST,UP,LOWER_UP' : 'NO-CARRIER,BROADCAST,MULTICAST,UP'}> mtu 1500 qdisc noqueue state ${up ? 'UP' : 'DOWN'} group default qlen 1000\n    link/ether ${machine.mac} brd ff:ff:ff:ff:ff:ff link-netnsid 0\n`;
+      const lines = machine.addresses
+        .list()
+        .filter((entry) => entry.index === index && wanted(entry))
+        .map((entry) => {
+          const family = entry.family === 4 ? 'inet' : 'inet6';
+          const label = entry.family === 4 ? entry.ifname : '';
+          return `    ${family} ${entry.address}/${entry.prefix} scope ${entry.scope} ${label}\n${LIFETIME}\n`;
+        });
+      return head + lines.join('');
+    })
+    .join('');
+
+const brief = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): string =>
+  interfaces(machine)
+    .map(({ index, shown, up }) => {
+      const state = index === 1 ? 'UNKNOWN' : up ? 'UP' : 'DOWN';
+      const list = machine.addresses.list().filter((entry) => entry.index === index && wanted(entry));
+      return `${shown.padEnd(16)} ${state.padEnd(14)} ${list.map((entry) => `${entry.address}/${entry.prefix} `).join('')}\n`;
+    })
+    .join('');
+
+const FOREVER = 4294967295;
+
+const json = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): string => {
+  const table = interfaces(machine).map(({ index, ifname, up }) => ({
+    ifindex: index,
+    ...(index === 2 ? { link_index: 3 } : {}),
+    ifname,
+    flags:
+      index === 1
+        ? ['LOOPBACK', 'UP', 'LOWER_UP']
+        : up
+          ? ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP']
+          : ['NO-CARRIER', 'BROADCAST', 'MULTICAST', 'UP'],
+    mtu: index === 1 ? 65536 : 1500,
+    qdisc: 'noqueue',
+    operstate: index === 1 ? 'UNKNOWN' : up ? 'UP' : 'DOWN',
+    group: 'default',
+    txqlen: 1000,
+    link_type: index === 1 ? 'loopback' : 'ether',
+    address: index === 1 ? '00:00:00:00:00:00' : machine.mac,
+    broadcast: index === 1 ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
+    ...(index === 2 ? { link_netnsid: 0 } : {}),
+    addr_info: machine.addresses
+      .list()
+      .filter((entry) => entry.index === index && wanted(entry))
+      .map((entry) => ({
+        family: entry.family === 4 ? 'inet' : 'inet6',
+        local: entry.address,
+        prefixlen: entry.prefix,
+        scope: entry.scope,
+        ...(entry.family === 4 ? { label: entry.ifname } : {}),
+        valid_life_time: FOREVER,
+        preferred_life_time: FOREVER,
+      })),
+  }));
+  return `${JSON.stringify(table)}\n`;
+};
+
+/** ip(8) of iproute2 6.1: `addr show` in its four shapes, `addr add|del`, `-V`. */
+export const ip: Tool = ({ machine, root }, args) => {
+  const options = args.filter((arg) => arg.startsWith('-'));
+  const [object = 'addr', verb = 'show', address = ''] = args.filter((arg) => !arg.startsWith('-'));
+  if (options.includes('-V')) return printed('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
+  if (!'address'.startsWith(object) || object === '') return failed(`Object "${object}" is unknown, try "ip help".`);
+  const wanted = (entry: InterfaceAddress): boolean =>
+    !(options.includes('-4') && entry.family !== 4) && !(options.includes('-6') && entry.family !== 6);
+  if (verb === 'add' || verb === 'del' || verb === 'delete') {
+    if (!root) return failed('RTNETLINK answers: Operation not permitted', 2);
+    const [host = '', prefix = '32'] = address.split('/');
+    if (verb === 'add') {
+      return machine.addresses.add(host, Number(prefix)) ? printed('') : failed('RTNETLINK answers: File exists', 2);
+    }
+    return machine.addresses.remove(host)
+      ? printed('')
+      : failed('RTNETLINK answers: Cannot assign requested address', 2);
+  }
+  if (verb !== 'show' && verb !== 'list' && verb !== 'ls') {
+    return failed(`Command "${verb}" is unknown, try "ip address help".`, 255);
+  }
+  if (options.includes('-j')) return printed(json(machine, wanted));
+  if (options.includes('-br')) return printed(brief(machine, wanted));
+  if (options.includes('-o')) {
+    return printed(
+      machine.addresses
+        .list()
+        .filter(wanted)
+        .map((entry) => `${oneline(entry)}\n`)
+        .join(''),
+    );
+  }
+  return printed(full(machine, wanted));
+};
+
+/** `ip [-ts] -o monitor address`: one line for each change. */
+export const ipMonitor: Follower = ({ machine }, args, emit) => {
+  const stamped = args.includes('-ts');
+  return machine.addresses.follow((op, entry) => {
+    const stamp = stamped ? `[${isoText(machine.clock.wall())}] ` : '';
+    emit(`${stamp}${op === 'delete' ? 'Deleted ' : ''}${oneline(entry)}`);
+  });
+};

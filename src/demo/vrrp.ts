@@ -1,0 +1,302 @@
+import type { DemoClock } from './clock.ts';
+
+/** One VRRPv2 advertisement as it goes over the wire (RFC 3768 5.1, the fields that decide something). */
+export type Advert = { from: string; vrid: number; priority: number };
+
+export type RouterState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
+
+/** What one VRRP instance is configured with. `interval` is advert_int in ms. */
+export type RouterConfig = {
+  instance: string;
+  address: string;
+  ifname: string;
+  vrid: number;
+  priority: number;
+  interval: number;
+  nopreempt?: boolean;
+};
+
+/** What the instance does to the world around it. */
+export type RouterPorts = {
+  clock: DemoClock;
+  send(advert: Advert): void;
+  addVips(): void;
+  removeVips(): void;
+  /** Gratuitous ARP for every VIP. */
+  announce(): void;
+  log(message: string): void;
+};
+
+/** Counters as keepalived's own statistics name them. */
+export type RouterStats = {
+  advert_rcvd: number;
+  advert_sent: number;
+  become_master: number;
+  release_master: number;
+  pri_zero_rcvd: number;
+  pri_zero_sent: number;
+};
+
+export type Router = {
+  state(): RouterState;
+  effectivePriority(): number;
+  /** Wall ms of the last change of state. */
+  lastTransition(): number;
+  stats(): RouterStats;
+  start(linkUp: boolean): void;
+  /** Has been in this state since `since` (wall ms), quietly: how the cluster was found. */
+  settle(as: 'MASTER' | 'BACKUP', since: number): void;
+  /** Graceful end: priority 0 when master, VIPs removed. */
+  stop(): void;
+  /** The process is gone: timers stop, VIPs stay where they are. */
+  die(): void;
+  freeze(): void;
+  thaw(): void;
+  receive(advert: Advert): void;
+  link(up: boolean): void;
+  /** Track script result: `weight` is added to the base priority, 0 gives it back; 'fault' is a failed script of weight 0. */
+  script(effect: number | 'fault'): void;
+  /** A VIP was removed from the interface by somebody else (keepalived 2.0.0 and later notice). */
+  vipLost(): void;
+  /** Takes a new base priority, as a reload does. */
+  rebase(priority: number): void;
+};
+
+/** Skew in ms, VRRPv2: (256 − priority) / 256 s (keepalived vrrp.h, RFC 3768 5.3.2). */
+export const skew = (priority: number): number => ((256 - priority) / 256) * 1000;
+
+/** Master-down interval in ms: 3 adverts and the skew. */
+export const masterDown = (priority: number, interval: number): number => 3 * interval + skew(priority);
+
+/** keepalived repeats its gratuitous ARP after garp_master_delay, 5 s by default. */
+const REPEAT_ANNOUNCEMENT = 5000;
+/** What a socket buffer holds for a frozen process. */
+const QUEUE = 64;
+
+/** The state machine of one VRRP instance as keepalived 2.2.7 runs it, on the given clock. Pure: all effects go through `ports`. */
+export const createRouter = (config: RouterConfig, ports: RouterPorts): Router => {
+  const { clock } = ports;
+  let state: RouterState = 'INIT';
+  let base = config.priority;
+  let adjustment = 0;
+  let scriptFault = false;
+  let linkIsUp = true;
+  let lastTransition = clock.wall();
+  let frozen = false;
+  let frozenSince = 0;
+  let queued: Advert[] = [];
+  let timer: { due: number; run: () => void; cancel: () => void } | undefined;
+  let repeat = (): void => {};
+  const stats: RouterStats = {
+    advert_rcvd: 0,
+    advert_sent: 0,
+    become_master: 0,
+    release_master: 0,
+    pri_zero_rcvd: 0,
+    pri_zero_sent: 0,
+  };
+
+  const effective = (): number => Math.max(1, Math.min(254, base + adjustment));
+  const disarm = (): void => {
+    timer?.cancel();
+    timer = undefined;
+  };
+  const arm = (ms: number, run: () => void): void => {
+    disarm();
+    timer = { due: clock.now() + ms, run, cancel: clock.after(ms, run) };
+  };
+  const enter = (next: RouterState, suffix = ''): void => {
+    ports.log(`(${config.instance}) Entering ${next} STATE${suffix}`);
+    state = next;
+    lastTransition = clock.wall();
+  };
+  const send = (priority: number): void => {
+    if (priority === 0) stats.pri_zero_sent += 1;
+    else stats.advert_sent += 1;
+    ports.send({ from: config.address, vrid: config.vrid, priority });
+  };
+  const advertise = (): void => {
+    send(effective());
+    arm(config.interval, advertise);
+  };
+  const becomeMaster = (): void => {
+    send(effective());
+    enter('MASTER');
+    stats.become_master += 1;
+    ports.addVips();
+    ports.announce();
+    repeat();
+    repeat = clock.after(REPEAT_ANNOUNCEMENT, () => {
+      if (state === 'MASTER' && !frozen) ports.announce();
+    });
+    arm(config.interval, advertise);
+  };
+  const waitForMaster = (ms = masterDown(effective(), config.interval)): void => arm(ms, becomeMaster);
+  const release = (sayGoodbye: boolean): void => {
+    repeat();
+    if (state !== 'MASTER') return;
+    if (sayGoodbye) send(0);
+    ports.removeVips();
+    stats.release_master += 1;
+  };
+  const beBackup = (suffix = ''): void => {
+    release(false);
+    enter('BACKUP', suffix);
+    waitForMaster();
+  };
+  const beFaulty = (): void => {
+    if (state === 'FAULT' || state === 'INIT') return;
+    enterFault();
+  };
+  const enterFault = (): void => {
+    const wasMaster = state === 'MASTER';
+    enter('FAULT');
+    disarm();
+    repeat();
+    if (wasMaster) {
+      send(0);
+      ports.removeVips();
+      stats.release_master += 1;
+    }
+  };
+  const settle = (): void => {
+    if (linkIsUp && !scriptFault) {
+      if (state === 'FAULT') beBackup();
+    } else beFaulty();
+  };
+
+  const asMaster = (advert: Advert): void => {
+    const mine = effective();
+    const higher =
+      advert.priority > mine || (advert.priority === mine && compareAddress(advert.from, config.address) > 0);
+    if (advert.priority === 0) {
+      send(mine);
+    } else if (higher) {
+      ports.log(
+        `(${config.instance}) Master received advert from ${advert.from} with higher priority ${advert.priority}, ours ${mine}`,
+      );
+      beBackup();
+    } else {
+      ports.log(
+        `(${config.instance}) Received advert from ${advert.from} with lower priority ${advert.priority}, ours ${mine}, forcing new election`,
+      );
+      send(mine);
+      ports.announce();
+    }
+  };
+  const asBackup = (advert: Advert): void => {
+    if (advert.priority === 0) waitForMaster(skew(effective()));
+    else if (config.nopreempt || advert.priority >= effective()) waitForMaster();
+    else {
+      ports.log(
+        `(${config.instance}) received lower priority (${advert.priority}) advert from ${advert.from} - discarding`,
+      );
+    }
+  };
+  const receive = (advert: Advert): void => {
+    if (frozen) {
+      if (queued.length < QUEUE) queued.push(advert);
+      return;
+    }
+    // keepalived listens to its own vrid only: another pair's, or a mistyped one, is silence (domain: nothing is logged).
+    if (advert.vrid !== config.vrid || state === 'INIT' || state === 'FAULT') return;
+    if (advert.priority === 0) stats.pri_zero_rcvd += 1;
+    stats.advert_rcvd += 1;
+    if (state === 'MASTER') asMaster(advert);
+    else asBackup(advert);
+  };
+
+  return {
+    state: () => state,
+    effectivePriority: effective,
+    lastTransition: () => lastTransition,
+    stats: () => stats,
+    start: (linkUp) => {
+      linkIsUp = linkUp;
+      if (linkUp) {
+        enter('BACKUP', ' (init)');
+        waitForMaster();
+      } else enter('FAULT');
+    },
+    settle: (as, since) => {
+      state = as;
+      lastTransition = since;
+      const adverts = Math.floor((clock.wall() - since) / config.interval);
+      if (as === 'BACKUP') {
+        stats.advert_rcvd = adverts;
+        waitForMaster();
+        return;
+      }
+      stats.advert_sent = adverts;
+      stats.become_master = 1;
+      ports.addVips();
+      ports.announce();
+      advertise();
+    },
+    stop: () => {
+      disarm();
+      release(true);
+      state = 'INIT';
+    },
+    die: () => {
+      disarm();
+      repeat();
+      state = 'INIT';
+    },
+    freeze: () => {
+      if (frozen) return;
+      frozen = true;
+      frozenSince = clock.now();
+      timer?.cancel();
+    },
+    thaw: () => {
+      if (!frozen) return;
+      frozen = false;
+      const waiting = timer;
+      const late = waiting === undefined ? 0 : clock.now() - waiting.due;
+      if (waiting !== undefined) {
+        if (late > 0 && clock.now() > frozenSince) {
+          ports.log(`A thread timer expired ${(late / 1000).toFixed(6)} seconds ago`);
+        }
+        arm(Math.max(0, -late), waiting.run);
+      }
+      const adverts = queued;
+      queued = [];
+      for (const advert of adverts) receive(advert);
+    },
+    receive,
+    link: (up) => {
+      if (up === linkIsUp) return;
+      linkIsUp = up;
+      if (state === 'INIT') return;
+      ports.log(`Netlink reports ${config.ifname} ${up ? 'up' : 'down'}`);
+      settle();
+    },
+    script: (effect) => {
+      const before = effective();
+      scriptFault = effect === 'fault';
+      adjustment = effect === 'fault' ? 0 : effect;
+      if (state === 'INIT') return;
+      if (before !== effective()) {
+        ports.log(`(${config.instance}) Changing effective priority from ${before} to ${effective()}`);
+      }
+      settle();
+    },
+    vipLost: () => {
+      if (state !== 'MASTER' || frozen) return;
+      release(true);
+      enter('BACKUP');
+      waitForMaster(skew(effective()));
+    },
+    rebase: (priority) => {
+      base = priority;
+      if (state === 'BACKUP') waitForMaster();
+    },
+  };
+};
+
+/** Orders IPv4 addresses as VRRP does for equal priorities: the higher one wins. */
+const compareAddress = (left: string, right: string): number => {
+  const number = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return number(left) - number(right);
+};
