@@ -1,6 +1,6 @@
 import { startDemo } from '../../src/demo/cluster.ts';
 import { conformance, type Rig, type RigFault } from '../support/conformance.ts';
-import { runCheck, startWatch } from '../support/console-process.ts';
+import { runCheck, startWatch, watchCommand } from '../support/console-process.ts';
 
 const start = async (): Promise<Rig> => {
   const cluster = await startDemo({ seed: 1 });
@@ -14,7 +14,7 @@ const start = async (): Promise<Rig> => {
     cluster.holders('172.16.249.80').join() === 'lb1' && cluster.holders('172.16.249.100').join() === 'lb1';
   return {
     check: () => runCheck(cluster.clusterFile),
-    watch: () => startWatch(cluster.clusterFile),
+    watch: () => startWatch(watchCommand(cluster.clusterFile)),
     apply,
     heal: async () => {
       cluster.heal();

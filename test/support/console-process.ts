@@ -37,16 +37,18 @@ export const runCheck = async (file: string, prefix: string[] = []): Promise<{ r
   }
 };
 
-/** `watch --json` on a cluster file; its lines as they come. */
-export const startWatch = async (
-  file: string,
-  prefix: string[] = [],
-): Promise<{ lines: Line[]; stop(): Promise<void> }> => {
-  const [command, ...rest] = [...prefix, process.execPath, bin, 'watch', '--json', '-c', file] as unknown as [
-    string,
-    ...string[],
-  ];
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** The command line of `watch --json` on a cluster file of this machine's own. */
+export const watchCommand = (file: string): [string, string[]] => [
+  process.execPath,
+  [bin, 'watch', '--json', '-c', file],
+];
+
+/** Starts `watch --json` by its command line; its lines as they come. */
+export const startWatch = async ([command, args]: [string, string[]]): Promise<{
+  lines: Line[];
+  stop(): Promise<void>;
+}> => {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines: Line[] = [];
   let partial = '';
