@@ -36,7 +36,6 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
   const window = useWindowSize();
   const columns = wide ?? window.columns;
   const rows = tall ?? window.rows;
-  controls.resize({ columns, rows });
   useLayoutEffect(() => controls.resize({ columns, rows }), [controls, columns, rows]);
   useInput(controls.press);
   usePaste(controls.paste);
@@ -44,10 +43,13 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
   const size = { columns, rows };
   const state = (ui.frozen ?? picture).state;
   const places = layoutFor(state, size);
-  if ('tooSmall' in places) return <Text wrap="truncate">{places.tooSmall}</Text>;
+  if ('tooSmall' in places) {
+    const question = picture.prompt ? '; a question waits' : '';
+    return <Text wrap="truncate">{`${places.tooSmall}${question}`}</Text>;
+  }
 
   const mode = modeOf(ui, picture.prompt);
-  const context = controls.context();
+  const context = controls.context(size);
   const header = headerRows({
     shown: state,
     live: picture.state,

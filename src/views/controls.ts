@@ -1,6 +1,7 @@
 import type { Key } from 'ink';
 import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
 import type { Prompt } from '../ssh/remote.ts';
+import { helpLength } from './dialogs/help.ts';
 import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
@@ -21,8 +22,8 @@ export type Controls = {
   /** Pasted text (bracketed paste): goes into a line being typed, else triggers nothing. */
   paste(text: string): void;
   resize(size: Size): void;
-  /** What the fitness of the keys depends on now. */
-  context(): KeyContext;
+  /** What the fitness of the keys depends on now, on a terminal of this size. */
+  context(size: Size): KeyContext;
 };
 
 type Step = { kind: 'done'; answers: string[] } | { kind: 'more'; given: string[]; hint: string };
@@ -66,14 +67,14 @@ export const createControls = (parts: {
   const shown = (): Picture => ui.frozen ?? store.get();
   const mode = (): Mode => modeOf(ui, store.get().prompt);
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
-  const context = (): KeyContext => {
-    const view = scrollView(shown().state, ui, size, look);
+  const context = (now: Size): KeyContext => {
+    const view = scrollView(shown().state, ui, now, look);
     return {
       picture: store.get(),
       ui,
       readOnly,
       panes: panes().length,
-      canScroll: view !== null && view.total > view.room,
+      canScroll: view !== null && view.total > view.to - view.from,
     };
   };
 
@@ -83,13 +84,18 @@ export const createControls = (parts: {
     if (next) set({ focus: next });
   };
 
-  const scrollTo = (goal: (view: { from: number; room: number; last: number }) => number): void => {
+  /** `by` rows down (negative: up) for a pane of `page` rows; beyond the ends is the end. */
+  const scrollBy = (by: (page: number) => number): void => {
     const view = scrollView(shown().state, ui, size, look);
     if (!view) return;
-    const last = Math.max(0, view.total - view.room);
-    const from = Math.max(0, Math.min(last, goal({ from: view.from, room: view.room, last })));
-    if (view.ids) set({ anchor: from === last ? null : (view.ids[from + view.room - 1] ?? null) });
-    else set({ scroll: { ...ui.scroll, [ui.focus]: from } });
+    const step = by(view.to - view.from);
+    if (!view.ids) {
+      const last = Math.max(0, view.total - (view.to - view.from));
+      set({ scroll: { ...ui.scroll, [ui.focus]: Math.max(0, Math.min(last, view.from + step)) } });
+      return;
+    }
+    const goal = Math.max(0, view.to - 1 + step);
+    set({ anchor: goal >= view.total - 1 ? null : (view.ids[goal] ?? null) });
   };
 
   const editField = (change: (field: Field) => Field): void => {
@@ -161,10 +167,18 @@ export const createControls = (parts: {
     else set({ frozen: null });
   };
 
-  const vertical = (command: 'up' | 'down'): void => {
-    const step = command === 'up' ? -1 : 1;
-    if (ui.overlay?.kind === 'help') set({ overlay: { kind: 'help', scroll: Math.max(0, ui.overlay.scroll + step) } });
-    else scrollTo(({ from }) => from + step);
+  const vertical = (step: number): void => {
+    if (ui.overlay?.kind === 'help') scrollHelp(step);
+    else scrollBy(() => step);
+  };
+  const page = (direction: 1 | -1): void => {
+    if (ui.overlay?.kind === 'help') scrollHelp(direction * Math.max(1, size.rows - 6));
+    else scrollBy((rows) => direction * Math.max(1, rows - 1));
+  };
+  const scrollHelp = (step: number): void => {
+    const from = ui.overlay?.kind === 'help' ? ui.overlay.scroll : 0;
+    const last = Math.max(0, helpLength(look) - (size.rows - 4));
+    set({ overlay: { kind: 'help', scroll: Math.max(0, Math.min(last, from + step)) } });
   };
 
   const focus = (name: string): void => {
@@ -177,12 +191,12 @@ export const createControls = (parts: {
     'next-pane': () => focusBy(1),
     'previous-pane': () => focusBy(-1),
     zoom: () => set({ zoom: !ui.zoom }),
-    up: () => vertical('up'),
-    down: () => vertical('down'),
-    'page-up': () => scrollTo(({ from, room }) => from - room),
-    'page-down': () => scrollTo(({ from, room }) => from + room),
-    top: () => scrollTo(() => 0),
-    bottom: () => scrollTo(({ last }) => last),
+    up: () => vertical(-1),
+    down: () => vertical(1),
+    'page-up': () => page(-1),
+    'page-down': () => page(1),
+    top: () => scrollBy(() => Number.NEGATIVE_INFINITY),
+    bottom: () => scrollBy(() => Number.POSITIVE_INFINITY),
     filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
@@ -205,7 +219,7 @@ export const createControls = (parts: {
     const now = mode();
     const binding = bindingOf(now, name);
     if (binding) {
-      const why = binding.disabled?.(context()) ?? null;
+      const why = binding.disabled?.(context(size)) ?? null;
       if (why !== null) set({ hint: `${name}: ${why}` });
       else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
       else actions[binding.command]?.(name);

@@ -100,7 +100,7 @@ export const keymap: Binding[] = [
     keys: ['c'],
     command: 'clear',
     title: 'clear the marks of what has changed',
-    footer: 'clear marks',
+    footer: 'clear',
     disabled: ({ picture }) => (Object.keys(picture.state.marks).length === 0 ? 'nothing is marked' : null),
   },
   {
@@ -163,6 +163,8 @@ export const keymap: Binding[] = [
   { mode: 'prompt', keys: ['esc'], command: 'leave', title: 'refuse', footer: 'refuse' },
   { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
   { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
+  { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
+  { mode: 'help', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
   { mode: 'help', keys: ['esc', '?', 'q'], command: 'leave', title: 'close the help', footer: 'close' },
   { mode: 'text', keys: ['left'], command: 'left', title: 'move the cursor left' },
   { mode: 'text', keys: ['right'], command: 'right', title: 'move the cursor right' },

@@ -1,7 +1,7 @@
 import type { State } from '../cluster/state.ts';
 import { type Layout, layout, type PaneId, paneOrder, type Rect } from './layout.ts';
 import { countsOf, paneContent } from './panes/content.ts';
-import { filtered, logWindow } from './panes/log.ts';
+import { filtered, logWindow, noticeRows } from './panes/log.ts';
 import { inside, type Stance, slice } from './parts/framed.ts';
 import type { PaneContent } from './parts/pane-content.ts';
 import type { Look } from './theme.ts';
@@ -35,22 +35,22 @@ export const stanceOf = (id: PaneId, rect: Rect, ui: Ui, state: State, places: L
 export const paneView = (state: State, ui: Ui, stance: Stance, id: PaneId, look: Look): PaneContent =>
   paneContent(id, { state, look, ...inside(stance.rect, stance.frame, stance.columns) }, ui);
 
-/** What scrolling the focused pane has to know. For the log, `from` counts in the filtered notices. */
-export type ScrollView = { from: number; total: number; room: number; ids?: number[] };
+/**
+ * How far the focused pane is scrolled. Rows `from` to `to` (exclusive) of `total` are in view. For the log these are
+ * notices, and `ids` are theirs.
+ */
+export type ScrollView = { from: number; to: number; total: number; ids?: number[] };
 
-/** How far the focused pane is scrolled and how far it can be; null when there is no picture at this size. */
+/** What scrolling the focused pane has to know; null when there is no picture at this size. */
 export const scrollView = (state: State, ui: Ui, size: Size, look: Look): ScrollView | null => {
   const places = layoutFor(state, size);
   if ('tooSmall' in places) return null;
   const pane = shownPanes(ui, places).find(({ id }) => id === ui.focus);
   if (!pane) return null;
   const stance = stanceOf(pane.id, pane.rect, ui, state, places, size.columns);
-  const { height } = inside(stance.rect, stance.frame, size.columns);
-  if (pane.id === 'log') {
-    const kept = filtered(state.notices, ui.filter.text);
-    const { above } = logWindow(kept, ui.anchor, height);
-    return { from: above, total: kept.length, room: height, ids: kept.map((notice) => notice.id) };
-  }
-  const { from, to, total } = slice(paneView(state, ui, stance, pane.id, look), height, stance.scroll);
-  return { from, total, room: Math.max(1, to - from) };
+  const { width, height } = inside(stance.rect, stance.frame, size.columns);
+  if (pane.id !== 'log') return slice(paneView(state, ui, stance, pane.id, look), height, stance.scroll);
+  const kept = filtered(state.notices, ui.filter.text);
+  const window = logWindow(kept, ui.anchor, height, (one) => noticeRows(state, one, look, width, ui.zoom).length);
+  return { from: window.first, to: window.last + 1, total: kept.length, ids: kept.map((notice) => notice.id) };
 };

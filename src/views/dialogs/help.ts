@@ -11,6 +11,7 @@ const sections: { title: string; modes: Binding['mode'][] }[] = [
   { title: 'While a note is written', modes: ['note'] },
   { title: 'When a question is asked', modes: ['prompt'] },
   { title: 'In any line of text', modes: ['text'] },
+  { title: 'In this help', modes: ['help'] },
 ];
 
 /** The signs that need a word, in the form they have on this terminal. */
@@ -32,6 +33,12 @@ const keyRow = (binding: Binding, context: KeyContext): Row => {
     ...(why === null ? [] : [span(` (not now: ${why})`, 'dim')]),
   ];
 };
+
+/** Rows of the help. */
+export const helpLength = (look: Look): number =>
+  sections.reduce((sum, { modes }) => sum + 2 + keymap.filter((one) => modes.includes(one.mode)).length, 0) +
+  1 +
+  signs(look).length;
 
 /** All keys, from the table, with why some do nothing now. */
 export const helpDialog = (context: KeyContext, scroll: number, size: Size, look: Look): Dialog => {

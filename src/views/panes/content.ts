@@ -1,17 +1,17 @@
-import type { State } from '../../cluster/state.ts';
+import type { Notice, State } from '../../cluster/state.ts';
 import type { Counts, PaneId } from '../layout.ts';
 import { fieldRow } from '../parts/field.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
-import { span } from '../parts/rows.ts';
+import { type Row, span } from '../parts/rows.ts';
 import type { Ui } from '../ui.ts';
 import { loadBalancerPane } from './load-balancer.ts';
-import { filtered, logWindow, noticeRow } from './log.ts';
+import { filtered, logWindow, noticeRows } from './log.ts';
 import { rotationPane } from './rotation.ts';
 import { vipsPane } from './vips.ts';
 import { webNodePane } from './web-node.ts';
 
 /** What of the keyboard's doing the panes show. */
-export type LogView = Pick<Ui, 'anchor' | 'filter' | 'filtering'>;
+export type LogView = Pick<Ui, 'anchor' | 'filter' | 'filtering' | 'zoom'>;
 
 /** What there is to lay out. */
 export const countsOf = (state: State): Counts => ({
@@ -22,7 +22,9 @@ export const countsOf = (state: State): Counts => ({
 
 const logPane = ({ state, look, width, height }: PaneInput, view: LogView): PaneContent => {
   const kept = filtered(state.notices, view.filter.text);
-  const { shown, below } = logWindow(kept, view.anchor, height);
+  const rowsOf = (notice: Notice): Row[] => noticeRows(state, notice, look, width, view.zoom);
+  const { first, last, below } = logWindow(kept, view.anchor, height, (notice) => rowsOf(notice).length);
+  const rows = kept.slice(first, last + 1).flatMap(rowsOf);
   const filter = view.filtering
     ? [span(' /', 'accent'), ...fieldRow(view.filter, 30, look)]
     : view.filter.text === ''
@@ -34,7 +36,7 @@ const logPane = ({ state, look, width, height }: PaneInput, view: LogView): Pane
   return {
     title: [span('Events'), ...filter],
     badge: [span([count, newer].filter((part) => part !== '').join(', '), below === 0 ? 'dim' : 'warn')],
-    rows: shown.length > 0 ? shown.map((notice) => noticeRow(state, notice, look, width)) : [[span(nothing, 'dim')]],
+    rows: rows.length > 0 ? rows.slice(0, height) : [[span(nothing, 'dim')]],
   };
 };
 

@@ -1,7 +1,7 @@
 import { brokenHop } from '../../cluster/select.ts';
 import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
-import { isLit } from '../parts/marks.ts';
+import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
 import { ends, fitRow, joined, type Row, span } from '../parts/rows.ts';
 import { clockTime, howLong } from '../parts/times.ts';
@@ -29,10 +29,11 @@ const levels: Record<Finding['level'], { glyph: 'good' | 'warn' | 'bad' | 'unkno
 };
 
 /** `✗ CRITICAL split brain` */
-const verdictRow = (finding: Finding, look: Look): Row => {
+const verdictRow = (finding: Finding, look: Look, lit = false): Row => {
   const { glyph, role } = levels[finding.level];
   const text = `${look.glyphs[glyph]} ${finding.level} ${verdictWords[finding.code]}`;
-  return [span(finding.level === 'OK' ? text : ` ${text} `, role)];
+  // The others are inverse already; a new OK is lit for its two seconds.
+  return finding.level === 'OK' ? [span(text, role, { lit })] : [span(` ${text} `, role)];
 };
 
 const clockRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
@@ -51,7 +52,7 @@ const newsRow = (state: State): Row => {
   const calm = Math.max(3000, 2 * state.topology.interval);
   const age = state.now.mono - at;
   return age <= calm
-    ? [span(`news < ${Math.round(calm / 1000)}s old`, 'dim')]
+    ? [span(`news <${Math.round(calm / 1000)}s old`, 'dim')]
     : [span(`! no news for ${howLong(age)}`, 'warn')];
 };
 
@@ -77,14 +78,14 @@ const hopsRow = (state: State, look: Look): Row => {
 const nodesRow = (state: State, look: Look): Row => {
   const nodes = Object.values(state.nodes);
   const off = nodes.filter((node) => node.link.phase !== 'up');
-  const text = `${nodes.length - off.length}/${nodes.length} nodes connected`;
+  const text = `${nodes.length - off.length}/${nodes.length} nodes reached`;
   if (off.length === 0) return [span(text, 'dim')];
   return [span(text), span(` (${look.glyphs.unknown} ${off.map((node) => node.name).join(', ')})`, 'unknown')];
 };
 
 const connectionRow = (input: HeaderInput): Row => {
   const { live, look } = input;
-  const marks = Object.keys(live.marks).length;
+  const marks = changedCount(live);
   const parts: Row[] = [
     ...(input.questionWaits
       ? [[span(` ${look.glyphs.unknown} a question waits: finish this line or leave it (esc) `, 'caution')]]
@@ -92,7 +93,7 @@ const connectionRow = (input: HeaderInput): Row => {
     hopsRow(live, look),
     nodesRow(live, look),
     newsRow(live),
-    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} changes marked, c clears`, 'dim')]]),
+    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} ${marks} changed (c)`, 'dim')]]),
   ];
   return joined(parts, span(` ${look.glyphs.dot} `, 'dim'));
 };
@@ -122,7 +123,7 @@ export const headerRows = (input: HeaderInput): Row[] => {
   const left: Row = [
     span(visibleText(topology.name, 30), 'strong'),
     span('  '),
-    ...verdictRow(verdict, look),
+    ...verdictRow(verdict, look, shown.now.mono - verdict.since.mono < LIT_FOR),
     span(` for ${howLong(shown.now.mono - verdict.since.mono)} `, 'dim'),
   ];
   const first = ends(left, [...badges, ...clockRow(input)], width, look);

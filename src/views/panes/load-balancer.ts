@@ -1,5 +1,5 @@
 import { freshness } from '../../cluster/aged.ts';
-import { DUMP_INTERVAL, instancesOf, priorityOf, vrrpStateOf } from '../../cluster/select.ts';
+import { readiness } from '../../cluster/readiness.ts';
 import type { NodeView, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { shortNames, vipsOn } from '../parts/holder.ts';
@@ -9,50 +9,16 @@ import { type Row, span } from '../parts/rows.ts';
 import { asOf, clockTime } from '../parts/times.ts';
 import { failureWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
-import { answerLine, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
 import { serviceRow } from './service-row.ts';
+import { vrrpRow } from './vrrp-row.ts';
 
-const priorityWords = (state: State, node: NodeView): Row => {
-  const { effective, base } = priorityOf(state, node);
-  if (effective !== undefined && base !== undefined && effective !== base)
-    return [span(` prio ${effective}/${base}`, 'warn')];
-  if (effective !== undefined) return [span(` prio ${effective}`)];
-  return base === undefined ? [] : [span(` prio ${base} configured`, 'dim')];
-};
-
-const vrrpRow = (state: State, node: NodeView, look: Look): Row => {
-  const key = `vrrp:${node.name}`;
-  const mark = markCell(state, key, look);
-  const word = vrrpStateOf(state, node);
-  if (word === 'unknown') {
-    const { failure, at, value } = node.dump;
-    const keepalived = node.services.keepalived?.unit.value;
-    const old = value?.[0] && at !== undefined && freshness(node.dump, state.now.mono, DUMP_INTERVAL) !== 'fresh';
-    const why = failure
-      ? failureWords(failure)
-      : keepalived && keepalived.active !== 'active'
-        ? 'keepalived does not run'
-        : old
-          ? `was ${value[0]?.state}, ${asOf(state.now.mono - at)}`
-          : 'not read yet';
-    return [
-      mark,
-      span(`${look.glyphs.unknown} unknown`, 'unknown'),
-      ...priorityWords(state, node),
-      span(` ${why}`, 'dim'),
-    ];
-  }
-  const role = word === 'FAULT' ? 'bad' : word === 'INIT' ? 'warn' : word === 'MASTER' ? 'accent' : 'strong';
-  const sign = word === 'FAULT' ? look.glyphs.bad : word === 'INIT' ? look.glyphs.warn : look.glyphs.good;
-  const instances = instancesOf(state, node) ?? [];
-  const more = instances.length > 1 ? ` (${instances.length} instances)` : '';
-  return [
-    mark,
-    span(sign, word === 'FAULT' ? 'bad' : 'plain'),
-    span(` ${word}`, role, { lit: isLit(state, key) }),
-    ...priorityWords(state, node),
-    span(more, 'dim'),
-  ];
+const readyWords = (state: State, node: NodeView, look: Look): Row => {
+  const { ready, why } = readiness(state, node);
+  const reason = visibleText(why.join('; '), 200);
+  if (ready === true) return [span(', ready', 'dim')];
+  if (ready === false) return [span(` ${look.glyphs.bad} not ready: ${reason}`, 'bad')];
+  return [span(` ${look.glyphs.unknown} ready? ${reason}`, 'unknown')];
 };
 
 const vipsRow = (state: State, node: NodeView, look: Look): Row => {
@@ -67,7 +33,7 @@ const vipsRow = (state: State, node: NodeView, look: Look): Row => {
     const reason = failure ? ` ${failureWords(failure)}` : '';
     return [span(' '), span(`${look.glyphs.unknown} unknown`, 'unknown'), span(`${why}${reason}`, 'dim')];
   }
-  if (held.length === 0) return [span(' '), span('none', 'dim', { lit })];
+  if (held.length === 0) return [span(' '), span('none', 'plain', { lit }), ...readyWords(state, node, look)];
   return [span(' '), span(`${held.length}/${count} `, 'strong', { lit }), span(short(held), 'plain', { lit })];
 };
 
@@ -99,16 +65,6 @@ const checkLogRows = (state: State, node: NodeView, look: Look, count: number): 
     ]);
 };
 
-const clockRow = (node: NodeView): Row => {
-  const clock = node.clock.value;
-  if (!clock) return [span(' unknown', 'dim')];
-  const off = Math.abs(clock.offset) > 1000 + clock.error;
-  return [
-    span(` ${clock.offset >= 0 ? '+' : '-'}${(Math.abs(clock.offset) / 1000).toFixed(2)} s`, off ? 'warn' : 'dim'),
-    span(` ± ${(clock.error / 1000).toFixed(2)}`, 'dim'),
-  ];
-};
-
 const streamsRow = (node: NodeView, look: Look): Row => {
   const names = ['addresses', 'journal', 'check-log'] as const;
   return names.flatMap((name) => {
@@ -123,6 +79,7 @@ const streamsRow = (node: NodeView, look: Look): Row => {
 /** A load balancer: VRRP state and priority, VIPs held, its services, the last check-log line, how it is reached. */
 export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node: NodeView): PaneContent => {
   const line = (label: string, row: Row): Row => labelled(label, row, width);
+  const room = width - labelCells(width);
   const broken = linkLine(state, node, look);
   const [log = [], ...older] = checkLogRows(state, node, look, Math.max(1, height));
   const lastMove = state.moves.findLast((move) => move.from === node.name || move.to === node.name);
@@ -130,8 +87,8 @@ export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node
     ...(broken ? [line('way there', broken)] : []),
     line('VRRP', vrrpRow(state, node, look)),
     line('VIPs', vipsRow(state, node, look)),
-    line('nginx', serviceRow(state, node, 'nginx', look)),
-    line('keepalived', serviceRow(state, node, 'keepalived', look)),
+    line('nginx', serviceRow(state, node, 'nginx', look, room)),
+    line('keepalived', serviceRow(state, node, 'keepalived', look, room)),
     line('check log', log),
     line('answer', answerLine(state, node, look)),
     ...(lastMove
@@ -144,9 +101,9 @@ export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node
           ]),
         ]
       : []),
-    line('news', streamsRow(node, look)),
+    line('streams', streamsRow(node, look)),
     line('clock', clockRow(node)),
     ...older.map((row) => line('', row)),
   ];
-  return { title: nodeTitle('LB', node, width), badge: linkBadge(state, node, look), rows };
+  return { title: nodeTitle('LB', node, width), badge: linkBadge(state, node, look, width), rows };
 };

@@ -8,9 +8,12 @@ import { asOf, latency } from '../parts/times.ts';
 import { answerWords, linkWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
 
+/** Cells of the label column in a pane of this width. */
+export const labelCells = (width: number): number => (width < 26 ? 7 : 10);
+
 /** A label in its column, then the row. Narrow panes have a narrower column. */
 export const labelled = (label: string, row: Row, width: number): Row => {
-  const column = width < 26 ? 8 : 10;
+  const column = labelCells(width);
   return [span(label.slice(0, column).padEnd(column), 'dim'), ...row];
 };
 
@@ -24,10 +27,14 @@ export const nodeTitle = (kind: string, node: NodeView, width: number): Row => {
 };
 
 /** How the node is reached, short, for the title line. */
-export const linkBadge = (state: State, node: NodeView, look: Look): Row => {
+export const linkBadge = (state: State, node: NodeView, look: Look, width: number): Row => {
   const { link } = node;
   const lit = isLit(state, `link:${node.name}`);
   const { glyphs } = look;
+  if (width < 26)
+    return [
+      span(link.phase === 'up' ? glyphs.good : glyphs.unknown, link.phase === 'up' ? 'good' : 'unknown', { lit }),
+    ];
   if (link.phase === 'up') {
     return [
       span(glyphs.good, 'good', { lit }),
@@ -49,9 +56,23 @@ export const linkLine = (state: State, node: NodeView, look: Look): Row | null =
 export const answerLine = (state: State, node: NodeView, look: Look): Row => {
   const key = `probe:${node.name}`;
   const mark = markCell(state, key, look);
-  const { last } = node.probe;
+  const { last: newest } = node.probe;
+  // A web node that answers as itself need not be named in its own pane.
+  const { servedBy, ...unnamed } = newest ?? {};
+  const last = newest && servedBy === node.name ? { ...newest, ...unnamed, servedBy: '' } : newest;
   if (last && last.ok !== null && probeState(state, node.probe) === 'unknown') {
     return [mark, ...answerWords(last, look, { faded: true }), span(` ${asOf(state.now.mono - last.at.mono)}`, 'dim')];
   }
   return [mark, ...answerWords(last, look, { lit: isLit(state, key) })];
+};
+
+/** How far the node's clock is from ours. */
+export const clockRow = (node: NodeView): Row => {
+  const clock = node.clock.value;
+  if (!clock) return [span(' unknown', 'dim')];
+  const off = Math.abs(clock.offset) > 1000 + clock.error;
+  return [
+    span(` ${clock.offset >= 0 ? '+' : '-'}${(Math.abs(clock.offset) / 1000).toFixed(2)} s`, off ? 'warn' : 'dim'),
+    span(` ± ${(clock.error / 1000).toFixed(2)}`, 'dim'),
+  ];
 };

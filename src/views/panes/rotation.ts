@@ -3,7 +3,7 @@ import type { Answer, ProbeView, State } from '../../cluster/state.ts';
 import { cells } from '../parts/cells.ts';
 import { shortNames } from '../parts/holder.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
-import { joined, type Row, type Span, span } from '../parts/rows.ts';
+import { joined, type Row, rowCells, type Span, span } from '../parts/rows.ts';
 import { webSigns } from '../parts/web-signs.ts';
 import { sourceRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
@@ -62,7 +62,7 @@ export const rotationPane = ({ state, look, width, height }: PaneInput): PaneCon
   );
   return {
     title: [span('Rotation')],
-    badge: [],
+    badge: height > rows.length || rowCells(legend) > width - 14 ? [] : legend,
     ...(height > rows.length ? { heading: [legend] } : {}),
     rows,
   };

@@ -5,7 +5,7 @@ import type { NodeView, ServiceView, State } from '../../cluster/state.ts';
 import type { ServiceName } from '../../cluster/topology.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { isLit, markCell } from '../parts/marks.ts';
-import { type Row, span } from '../parts/rows.ts';
+import { type Row, span, whole } from '../parts/rows.ts';
 import { asOf, howLong } from '../parts/times.ts';
 import { failureWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
@@ -45,7 +45,7 @@ export const serviceLabel = (node: NodeView, service: ServiceName): string => {
 };
 
 /** A service in one line: state, processes, since when; what is old is shown as old, what is unknown with its reason. */
-export const serviceRow = (state: State, node: NodeView, service: ServiceName, look: Look): Row => {
+export const serviceRow = (state: State, node: NodeView, service: ServiceName, look: Look, width: number): Row => {
   const key = `service:${node.name}:${service}`;
   const mark = markCell(state, key, look);
   const view = node.services[service];
@@ -59,10 +59,9 @@ export const serviceRow = (state: State, node: NodeView, service: ServiceName, l
     return [mark, span(words.text, 'plain', { faded: true }), span(` ${asOf(now - at)}`, 'dim')];
   }
   const since = unit.age === undefined ? '' : ` ${howLong(unit.age * 1000 + now - at)}`;
-  return [
-    mark,
-    span(words.text, words.role, { lit: isLit(state, key) }),
-    ...processWords(state, node, service, look, unit.active === 'active'),
-    span(since, 'dim'),
-  ];
+  const first: Row = [mark, span(words.text, words.role, { lit: isLit(state, key) })];
+  const count = processWords(state, node, service, look, unit.active === 'active');
+  // What is wrong is never left out for want of room; it is cut visibly.
+  if (count.some((piece) => piece.role === 'bad')) return [...first, ...count, span(since, 'dim')];
+  return whole(first, [count, [span(since, 'dim')]], width);
 };

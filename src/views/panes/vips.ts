@@ -1,6 +1,8 @@
 import { probeState } from '../../cluster/select.ts';
 import type { State, VipView } from '../../cluster/state.ts';
-import { type Holder, holderOf } from '../parts/holder.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
+import { cells } from '../parts/cells.ts';
+import { commonPrefix, type Holder, holderOf, shortNames } from '../parts/holder.ts';
 import { isLit, markCell } from '../parts/marks.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
@@ -11,7 +13,7 @@ import type { Look } from '../theme.ts';
 
 const columns: Column[] = [
   { floor: 1, rank: 9 },
-  { floor: 13, rank: 8, least: 8 },
+  { floor: 4, rank: 8 },
   { floor: 6, rank: 7, least: 4 },
   { floor: 4, rank: 2, least: 3 },
   { floor: 18, rank: 5, least: 12 },
@@ -53,35 +55,40 @@ const answerRow = (state: State, vip: VipView, look: Look): Row => {
   return answer;
 };
 
-const moveRow = (vip: VipView, look: Look, lit: boolean): Row => {
+const moveRow = (vip: VipView, look: Look, lit: boolean, width: number): Row => {
   const move = vip.lastMove;
   if (!move) return [span('not moved', 'dim')];
   const path = `${move.from ?? 'nobody'} ${look.glyphs.arrow} ${move.to ?? 'nobody'}`;
-  return [span(path, 'plain', { lit }), span(` ${clockTime(move.at.wall)}`, 'dim')];
+  const cause = move.cause && width >= 96 ? ` ${visibleText(move.cause, 200)}` : '';
+  return [span(path, 'plain', { lit }), span(` ${clockTime(move.at.wall)}${cause}`, 'dim')];
 };
 
 /** The VIPs: who holds each, for how long, its last answer and its last move. */
 export const vipsPane = ({ state, look, width, height }: PaneInput): PaneContent => {
   const vips = state.topology.vips.flatMap((address) => state.vips[address] ?? []);
+  const addresses = vips.map((vip) => vip.address);
+  const short = width < 72 || Math.max(0, ...addresses.map(cells)) > width * 0.3;
+  const names = short ? shortNames(addresses) : new Map<string, string>();
+  const prefix = short ? commonPrefix(addresses) : '';
   const lines = vips.map((vip): Row[] => {
     const key = `vip:${vip.address}`;
     const lit = isLit(state, key);
     const holder = holderOf(state, vip.address);
     return [
       [markCell(state, key, look)],
-      [span(vip.address)],
+      [span(names.get(vip.address) ?? vip.address)],
       holderRow(holder, look, lit),
       sinceRow(state, holder),
       answerRow(state, vip, look),
-      moveRow(vip, look, lit),
+      moveRow(vip, look, lit, width),
     ];
   });
-  const names = ['', 'address', 'holder', 'for', 'last answer', 'last move'].map((name): Row => [span(name, 'dim')]);
+  const heads = ['', 'address', 'holder', 'for', 'last answer', 'last move'].map((name): Row => [span(name, 'dim')]);
   const withHeading = height > vips.length;
-  const [first = [], ...rest] = table([names, ...lines], columns, width, look);
+  const [first = [], ...rest] = table([heads, ...lines], columns, width, look);
   const moved = vips.reduce((sum, vip) => sum + vip.moves, 0);
   return {
-    title: [span('VIPs')],
+    title: [span('VIPs'), ...(prefix === '' ? [] : [span(` ${prefix}`, 'dim')])],
     badge: moved === 0 ? [] : [span(`${moved} ${moved === 1 ? 'move' : 'moves'}`, 'dim')],
     ...(withHeading ? { heading: [first] } : {}),
     rows: rest.length > 0 ? rest : [[span('no VIP known yet: waiting for the load balancers to tell', 'dim')]],

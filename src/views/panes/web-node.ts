@@ -2,10 +2,9 @@ import { rotation } from '../../cluster/rotation.ts';
 import type { NodeView, State } from '../../cluster/state.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
-import { webSigns } from '../parts/web-signs.ts';
 import { sourceRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
-import { answerLine, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
 import { serviceLabel, serviceRow } from './service-row.ts';
 
 const shareRow = (state: State, node: NodeView, look: Look, width: number): Row => {
@@ -14,7 +13,7 @@ const shareRow = (state: State, node: NodeView, look: Look, width: number): Row 
   const part = share[node.name] ?? 0;
   const percent = `${Math.round(part * 100)} %`.padStart(5);
   const note = missing.includes(node.name) ? ` ${look.glyphs.warn} none of the last ${considered}` : '';
-  const room = Math.min(20, width - 10 - 8 - note.length - (width >= 40 ? 12 : 0));
+  const room = Math.min(20, width - labelCells(width) - 7 - note.length - (width >= 40 ? 12 : 0));
   const full = Math.round(part * Math.max(0, room));
   const bar: Row =
     room < 4
@@ -36,13 +35,12 @@ const shareRow = (state: State, node: NodeView, look: Look, width: number): Row 
 export const webNodePane = ({ state, look, width }: PaneInput, node: NodeView): PaneContent => {
   const line = (label: string, row: Row): Row => labelled(label, row, width);
   const broken = linkLine(state, node, look);
-  const sign = webSigns(state).get(node.name) ?? '';
   const rows: Row[] = [
     ...(broken ? [line('way there', broken)] : []),
-    line(serviceLabel(node, 'web'), serviceRow(state, node, 'web', look)),
+    line(serviceLabel(node, 'web'), serviceRow(state, node, 'web', look, width - labelCells(width))),
     line('answer', answerLine(state, node, look)),
     line('share', shareRow(state, node, look, width)),
-    line('in strip', [span(' '), span(sign, sourceRole(state, node.name))]),
+    line('clock', clockRow(node)),
   ];
-  return { title: nodeTitle('WEB', node, width), badge: linkBadge(state, node, look), rows };
+  return { title: nodeTitle('WEB', node, width), badge: linkBadge(state, node, look, width), rows };
 };

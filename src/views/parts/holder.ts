@@ -37,13 +37,19 @@ export const vipsOn = (state: State, node: string): { held: string[]; unseen: st
   };
 };
 
-/** VIPs without what they have in common, for narrow places: `.80`, `.90`, `.100`. */
-export const shortNames = (vips: string[]): Map<string, string> => {
+/** What all VIPs begin with, up to a `.` or `:`; empty when that is nothing or there is only one. */
+export const commonPrefix = (vips: string[]): string => {
   const [first = ''] = vips;
   let length = 0;
-  for (let index = 0; index < first.length; index++) {
+  for (let index = 0; vips.length > 1 && index < first.length; index++) {
     if (!vips.every((vip) => vip.startsWith(first.slice(0, index + 1)))) break;
     if (first[index] === '.' || first[index] === ':') length = index;
   }
-  return new Map(vips.map((vip) => [vip, vips.length > 1 && length > 0 ? vip.slice(length) : vip]));
+  return first.slice(0, length);
+};
+
+/** VIPs without what they have in common, for narrow places: `.80`, `.90`, `.100`. */
+export const shortNames = (vips: string[]): Map<string, string> => {
+  const { length } = commonPrefix(vips);
+  return new Map(vips.map((vip) => [vip, vip.slice(length)]));
 };

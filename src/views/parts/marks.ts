@@ -17,3 +17,7 @@ export const markCell = (state: State, key: string, look: Look): Span => {
   const sign = key.startsWith('vip:') ? look.glyphs.moved : look.glyphs.changed;
   return span(sign, 'accent', { lit: isLit(state, key) });
 };
+
+/** How many things keep a mark that a pane shows. */
+export const changedCount = (state: State): number =>
+  Object.keys(state.marks).filter((key) => /^(vip|vrrp|service|probe|check):/.test(key)).length;

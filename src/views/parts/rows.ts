@@ -50,6 +50,18 @@ export const ends = (left: Row, right: Row, width: number, look: Look, fill = ' 
   return [...start, span(fill.repeat(Math.max(0, gap)), fill === ' ' ? 'plain' : 'dim'), ...kept];
 };
 
+/** `row` with each of `more` that still fits as a whole into `width` cells; the first that does not ends it. */
+export const whole = (row: Row, more: Row[], width: number): Row => {
+  const kept = [...row];
+  let used = rowCells(row);
+  for (const piece of more) {
+    used += rowCells(piece);
+    if (used > width) break;
+    kept.push(...piece);
+  }
+  return kept;
+};
+
 /** Puts `separator` between rows and joins them. */
 export const joined = (rows: Row[], separator: Span): Row =>
   rows.flatMap((row, index) => (index === 0 ? row : [separator, ...row]));

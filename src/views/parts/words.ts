@@ -64,11 +64,8 @@ export const answerWords = (
   const why = visibleText(answer.why ?? (answer.failure ? failureWords(answer.failure) : ''), 200);
   const status = answer.status === undefined ? '' : ` ${answer.status}`;
   if (answer.ok === true) {
-    return [
-      span(glyphs.good, 'good', more),
-      span(` ${visibleText(answer.servedBy ?? '?', 40)}${status}`, 'plain', more),
-      ...took,
-    ];
+    const name = visibleText(answer.servedBy ?? '', 40);
+    return [span(glyphs.good, 'good', more), span(`${name === '' ? '' : ` ${name}`}${status}`, 'plain', more), ...took];
   }
   if (answer.ok === false)
     return [span(`${glyphs.bad}${status}${why === '' ? ' bad answer' : ` ${why}`}`, 'bad', more), ...took];

@@ -1,0 +1,47 @@
+import { type Binding, keymap } from './keymap.ts';
+
+const sections: { title: string; mode: Binding['mode']; text: string }[] = [
+  { title: 'The console', mode: 'main', text: 'A key that can do nothing at the moment says why in the last line.' },
+  { title: 'Everywhere', mode: 'any', text: 'Also while a line is typed and while a question waits.' },
+  {
+    title: 'While the log filter is typed',
+    mode: 'filter',
+    text: 'The log is filtered as you type, by source, kind and text.',
+  },
+  { title: 'While a note is written', mode: 'note', text: 'A pasted page becomes one line.' },
+  {
+    title: 'When a question is asked',
+    mode: 'prompt',
+    text: 'A host key is accepted by typing `yes`; enter alone never accepts one. What is typed to a hidden question is not shown.',
+  },
+  { title: 'In any line of text', mode: 'text', text: 'Everything else that is typed goes into the line.' },
+  { title: 'In the help', mode: 'help', text: 'The help shows this table, with why a key does nothing now.' },
+];
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const code = (key: string): string => `\`${cell(key)}\``;
+
+const row = (binding: Binding): string =>
+  `| ${(binding.shown ? [binding.shown] : binding.keys).map(code).join(' ')} | ${cell(binding.title)} |`;
+
+/** docs/keys.md, from the table of keys. A test fails when the file is not what this returns; `vitest -u` writes it. */
+export const keysDocument = (): string =>
+  [
+    '# Keys',
+    '',
+    '<!-- Made from src/views/keymap.ts by `npx vitest run test/views/keymap.test.ts -u`. Do not edit. -->',
+    '',
+    'Pasted text triggers no key: it goes into the line that is being typed, or nowhere.',
+    ...sections.flatMap(({ title, mode, text }) => [
+      '',
+      `## ${title}`,
+      '',
+      text,
+      '',
+      '| Keys | What they do |',
+      '| --- | --- |',
+      ...keymap.filter((binding) => binding.mode === mode).map(row),
+    ]),
+    '',
+  ].join('\n');
