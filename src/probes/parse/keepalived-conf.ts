@@ -31,8 +31,11 @@ const tree = (text: string): Directive[] | undefined => {
   for (const { kind, text: word } of tokens(text)) {
     const block = stack.at(-1)!;
     if (kind === 'word') {
-      if (line) line.words.push(word);
-      else block.push((line = { words: [word] }));
+      if (!line) {
+        line = { words: [] };
+        block.push(line);
+      }
+      line.words.push(word);
     } else if (kind === 'end') {
       line = undefined;
     } else if (kind === 'open') {
@@ -51,20 +54,21 @@ const tree = (text: string): Directive[] | undefined => {
   return stack.length === 1 ? root : undefined;
 };
 
-/** Puts included files in their place. Files that were not read are left out: what they hold is not known. */
-const expand = (list: Directive[], files: ConfigFiles, base: string, depth: number): Directive[] | undefined => {
+/** Puts included files in their place, each once. Files that were not read are left out: what they hold is not known. */
+const expand = (list: Directive[], files: ConfigFiles, base: string): Directive[] | undefined => {
   const result: Directive[] = [];
   for (const directive of list) {
     const [word = '', pattern] = directive.words;
     if (!/^include[rmwbacf]?$/.test(word) || pattern === undefined) {
-      const block = directive.block && expand(directive.block, files, base, depth);
+      const block = directive.block && expand(directive.block, files, base);
       if (directive.block && !block) return undefined;
       result.push(block ? { ...directive, block } : directive);
       continue;
     }
-    for (const path of depth < 5 ? included(files, pattern, base) : []) {
+    for (const path of included(files, pattern, base)) {
       const inner = tree(files.get(path) ?? '');
-      const expanded = inner && expand(inner, files, path.slice(0, path.lastIndexOf('/')), depth + 1);
+      files.delete(path);
+      const expanded = inner && expand(inner, files, path.slice(0, path.lastIndexOf('/')));
       if (!expanded) return undefined;
       result.push(...expanded);
     }
@@ -75,7 +79,7 @@ const expand = (list: Directive[], files: ConfigFiles, base: string, depth: numb
 /** `$NAME=value` lines and their uses. */
 const substitute = (text: string): string => {
   const values = new Map<string, string>();
-  return text
+  const result = text
     .split('\n')
     .map((line) => {
       const set = /^\s*\$([A-Za-z_]\w{0,63})=(.{0,1000})$/.exec(line);
@@ -84,6 +88,8 @@ const substitute = (text: string): string => {
       return line.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (use, braced, bare) => values.get(braced ?? bare) ?? use);
     })
     .join('\n');
+  // A file that blows itself up is read as it stands.
+  return result.length > 4 * text.length + 65_536 ? text : result;
 };
 
 /**
@@ -95,7 +101,7 @@ export const parseKeepalivedConf = (
   files: ConfigFiles = new Map(),
 ): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval'>> => {
   const plainTree = tree(substitute(text));
-  const root = plainTree && expand(plainTree, files, '/etc/keepalived', 0);
+  const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
   if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
   const blocks = root.filter((one) => one.words[0] === 'vrrp_instance' && one.block);
   const instances: NodeConfiguration['instances'] = [];

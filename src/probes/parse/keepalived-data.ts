@@ -21,10 +21,10 @@ const sections = (text: string): Section[] => {
 };
 
 /** The value of the first of these keys (`Interface = host0`, `Listening device    = ens33`). */
-const valueOf = (section: Section, ...keys: string[]): string | undefined => {
+const entry = (section: Section, ...keys: string[]): string | undefined => {
   for (const line of section.lines) {
-    const match = /^\s*([A-Za-z ]+?)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match && keys.includes(match[1]!)) return match[2]!;
+    const at = line.indexOf('=');
+    if (at > 0 && keys.includes(line.slice(0, at).trim())) return line.slice(at + 1).trim();
   }
   return undefined;
 };
@@ -52,7 +52,7 @@ export const parseKeepalivedData = (text: string): Parsed<VrrpInstance[]> => {
   if (!/^-+< VRRP Topology >-+$/m.test(data)) return unparsed('keepalived’s DATA dump holds no VRRP topology');
   const all = sections(data);
   const scripts = new Map(
-    all.filter(({ kind }) => kind === 'VRRP Script').map((section) => [section.name, valueOf(section, 'Status') ?? '']),
+    all.filter(({ kind }) => kind === 'VRRP Script').map((section) => [section.name, entry(section, 'Status') ?? '']),
   );
   const counters = stats === undefined ? undefined : sections(stats);
   const instances: VrrpInstance[] = [];
@@ -70,15 +70,15 @@ const instanceOf = (
   counters: Section[] | undefined,
 ): Parsed<VrrpInstance> => {
   const { name } = section;
-  const state = STATES[(valueOf(section, 'State') ?? '').split(/[ /]/)[0]!];
-  const vrid = integer(valueOf(section, 'Virtual Router ID'));
-  const priority = integer(valueOf(section, 'Base priority', 'Priority'));
-  const interval = seconds(valueOf(section, 'Advert interval'));
+  const state = STATES[(entry(section, 'State') ?? '').split(/[ /]/)[0]!];
+  const vrid = integer(entry(section, 'Virtual Router ID'));
+  const priority = integer(entry(section, 'Base priority', 'Priority'));
+  const interval = seconds(entry(section, 'Advert interval'));
   if (!state)
-    return unparsed(`keepalived’s DATA dump: ${name} is in state ${plain(valueOf(section, 'State') ?? '?', 20)}`);
+    return unparsed(`keepalived’s DATA dump: ${name} is in state ${plain(entry(section, 'State') ?? '?', 20)}`);
   if (vrid === undefined || priority === undefined || interval === undefined)
     return unparsed(`keepalived’s DATA dump: ${name} lacks VRID, priority or advert interval`);
-  const transition = Number.parseFloat(valueOf(section, 'Last transition') ?? '');
+  const transition = Number.parseFloat(entry(section, 'Last transition') ?? '');
   const tracked = under(
     section,
     /^\s*Tracked scripts\s*(?:=.*|\(\d+\))?:?\s*$/,
@@ -89,9 +89,9 @@ const instanceOf = (
     name,
     state,
     vrid,
-    ifname: plain(valueOf(section, 'Interface', 'Listening device', 'Running on device') ?? '', 15),
+    ifname: plain(entry(section, 'Interface', 'Listening device', 'Running on device') ?? '', 15),
     basePriority: priority,
-    effectivePriority: integer(valueOf(section, 'Effective priority')) ?? priority,
+    effectivePriority: integer(entry(section, 'Effective priority')) ?? priority,
     advertInterval: interval,
     vips: under(section, /^\s*Virtual IP(?:v6)?(?: Excluded)?\s*(?:\(\d+\):|= ?\d+)\s*$/i, vipOf),
     ...(count ? advertsOf(count) : {}),

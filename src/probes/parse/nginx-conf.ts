@@ -31,17 +31,16 @@ const tree = (text: string): Directive[] | undefined => {
   return stack.length === 1 ? root : undefined;
 };
 
-/** All directives in the order nginx reads them, each block's after it, included files in their place. */
-const flatten = (list: Directive[], files: ConfigFiles, depth: number): Directive[] =>
+/** All directives in the order nginx reads them, each block's after it, included files in their place, each once. */
+const flatten = (list: Directive[], files: ConfigFiles): Directive[] =>
   list.flatMap((directive) => {
     const [word, pattern] = directive.words;
-    if (word === 'include' && pattern !== undefined)
-      return depth > 4
-        ? []
-        : included(files, pattern, '/etc/nginx').flatMap((path) =>
-            flatten(tree(files.get(path) ?? '') ?? [], files, depth + 1),
-          );
-    return [directive, ...flatten(directive.block ?? [], files, depth)];
+    if (word !== 'include' || pattern === undefined) return [directive, ...flatten(directive.block ?? [], files)];
+    return included(files, pattern, '/etc/nginx').flatMap((path) => {
+      const text = files.get(path) ?? '';
+      files.delete(path);
+      return flatten(tree(text) ?? [], files);
+    });
   });
 
 /** `host`, `host:port`, `[v6]:port` as `address:port`; undefined for sockets and variables. */
@@ -59,7 +58,7 @@ const endpoint = (text: string, port = 80): string | undefined => {
 export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map()): Parsed<string[]> => {
   const root = tree(text);
   if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
-  const all = flatten(root, files, 0);
+  const all = flatten(root, new Map(files));
   const passes = all
     .filter((one) => one.words[0] === 'proxy_pass')
     .map((one) => /^(https?):\/\/([^/$]+)/.exec(one.words[1] ?? ''))
