@@ -17,14 +17,18 @@ const valueAt = (value: unknown, path: Path): unknown =>
     value,
   );
 
-/** The branch of a union that the value was meant for: the one that complains about its inside, not about its kind. */
-const meantBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined =>
-  branches.find((issues) => issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'));
+type Placed = { issue: Issue; path: Path };
 
-const flatten = (issue: Issue, prefix: Path): { issue: Issue; path: Path }[] => {
-  const path = [...prefix, ...issue.path] as Path;
-  const branch = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;
-  return branch ? branch.flatMap((inner) => flatten(inner, path)) : [{ issue, path }];
+const inside = ({ issue, path }: Placed): boolean => path.length > 0 || issue.code === 'unrecognized_keys';
+
+/** The issues of a union are those of the branch that was meant: the one that complains about its inside, not its kind. */
+const flatten = (issue: Issue): Placed[] => {
+  const path = issue.path as Path;
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.map((branch) => branch.flatMap(flatten)).find((branch) => branch.every(inside));
+    if (meant && meant.length > 0) return meant.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+  }
+  return [{ issue, path }];
 };
 
 /** Keys that the schema knows at `path`; walks through defaults, lists and unions. */
@@ -40,11 +44,11 @@ const knownKeys = (schema: unknown, path: Path): string[] => {
   return head === undefined ? Object.keys(shape) : knownKeys(shape[head], rest);
 };
 
-const faultsOf = (source: Source, found: { issue: Issue; path: Path }): Fault[] => {
-  const { issue, path } = found;
+const faultsOf = (source: Source, { issue, path }: Placed): Fault[] => {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(clusterFile, path).filter((key) => key !== '$schema');
-    return issue.keys.map((key) => {
+    // A hostile file may have very many.
+    return issue.keys.slice(0, 50).map((key) => {
       const meant = nearest(key, known);
       const at = [...path, key];
       return {
@@ -73,7 +77,7 @@ export const throwFirst = (source: Source, faults: readonly Fault[]): void => {
 export const checkShape = (source: Source): ClusterFile => {
   const result = clusterFile.safeParse(source.value);
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => flatten(issue, [])).flatMap((found) => faultsOf(source, found));
+  const faults = result.error.issues.flatMap(flatten).flatMap((placed) => faultsOf(source, placed));
   throwFirst(source, faults);
   throw new ConfigError({ file: source.file, field: '', found: 'something else', expected: 'a cluster file' });
 };

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { SshTarget } from './cluster-config.ts';
 import { ConfigError, describeValue } from './errors.ts';
 
@@ -6,7 +7,6 @@ export const HOP_FORM = 'an ssh_config alias or user@host:port ([address]:port f
 
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}$/;
 const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?$/;
-const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]{1,15})?$/;
 
 /** Reads `[user@]host[:port]`, `[user@][v6][:port]`, a bare IPv6 address or an `ssh://` form; undefined when it is none. */
 export const readHop = (text: string): SshTarget | undefined => {
@@ -24,7 +24,7 @@ export const readHop = (text: string): SshTarget | undefined => {
   const port = portText === undefined ? undefined : Number(portText);
   if (user !== undefined && !USER.test(user)) return undefined;
   if (port !== undefined && (port < 1 || port > 65535)) return undefined;
-  if (!NAME.test(host) && !IPV6.test(host)) return undefined;
+  if (!NAME.test(host) && !isIPv6(host)) return undefined;
   return { name: host, host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
 };
 

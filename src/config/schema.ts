@@ -22,13 +22,16 @@ const host = () =>
   );
 const unit = () => text('a systemd unit name such as nginx', /^[A-Za-z0-9@_:][A-Za-z0-9@._:-]*$/, 120);
 const path = () => text('a path without control characters', /^[^\u0000-\u001f\u007f]+$/, 4096);
-const paths = () => z.union([path(), z.array(path()).min(1)], 'a path or a list of paths');
+const paths = () => z.union([path(), z.array(path()).min(1, 'a path or a list of paths')], 'a path or a list of paths');
 const remotePath = () =>
   text('an absolute path on the nodes', /^\/[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f/]$/, 4096);
 const user = () => text('a user name', /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 64);
 const durationPhrase = 'a duration such as 500ms, 1s or 2m';
 const duration = () =>
-  z.union([z.number().positive(), z.string().regex(/^\d{1,9}(\.\d{1,9})?\s*(ms|s|m|h)?$/)], durationPhrase);
+  z.union(
+    [z.number().positive(durationPhrase), text(durationPhrase, /^\d{1,9}(\.\d{1,9})?\s*(ms|s|m|h)?$/, 24)],
+    durationPhrase,
+  );
 
 const ssh = {
   user: user().optional().describe('login name; default: what ssh_config says, else the local user'),
@@ -59,10 +62,7 @@ const node = {
 const hopPhrase = 'an ssh_config alias or user@host:port';
 const hop = z.union(
   [
-    z
-      .string()
-      .max(400)
-      .regex(/^[^\s,]+$/),
+    text(hopPhrase, /^[^\s,]+$/, 400),
     z.strictObject({
       host: host().describe('ssh_config alias, address or host name of the jump host'),
       ...ssh,

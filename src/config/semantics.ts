@@ -29,18 +29,13 @@ const hopsOf = (file: ClusterFile): Placed<{ host: string; name?: string | undef
   return jump.map((value, index) => ({ path: ['ssh', 'jump', index], value }));
 };
 
-/** Complains about every value whose key was seen before, naming the field that has it. */
-const unique = (
-  entries: Placed<string>[],
-  what: string,
-  complain: Complain,
-  raw: (entry: Placed<string>) => string,
-) => {
+/** Complains about every entry whose key was seen before, naming the field that has it. */
+const unique = (entries: (Placed<string> & { key: string })[], what: string, complain: Complain): void => {
   const seen = new Map<string, Path>();
-  for (const entry of entries) {
-    const before = seen.get(entry.value);
-    if (before) complain(entry.path, `${raw(entry)}, which ${fieldName(before)} has already`, what);
-    else seen.set(entry.value, entry.path);
+  for (const { path, value, key } of entries) {
+    const before = seen.get(key);
+    if (before) complain(path, `${quoted(value)}, which ${fieldName(before)} has already`, what);
+    else seen.set(key, path);
   }
 };
 
@@ -48,11 +43,18 @@ const checkNames = (file: ClusterFile, complain: Complain): void => {
   const named: Placed<string>[] = [];
   for (const { path, value } of hopsOf(file)) {
     const hop = typeof value === 'string' ? readHop(value) : { name: value.name ?? value.host };
-    if (hop) named.push({ path, value: hop.name.toLowerCase() });
+    if (typeof value !== 'string' && value.host.includes(':') && addressFamily(value.host) !== 6)
+      complain(
+        [...path, 'host'],
+        quoted(value.host),
+        'an IPv6 address or a host name; the port has a field of its own',
+      );
+    if (hop) named.push({ path, value: hop.name });
     else complain(path, describeValue(value), HOP_FORM);
   }
-  for (const { path, value } of nodesOf(file)) named.push({ path: [...path, 'name'], value: value.name.toLowerCase() });
-  unique(named, 'a name that no other node or jump host has (case ignored)', complain, ({ value }) => quoted(value));
+  for (const { path, value } of nodesOf(file)) named.push({ path: [...path, 'name'], value: value.name });
+  const entries = named.map((entry) => ({ ...entry, key: entry.value.toLowerCase() }));
+  unique(entries, 'a name that no other node or jump host has (case ignored)', complain);
 };
 
 const checkAddresses = (file: ClusterFile, complain: Complain): void => {
@@ -60,17 +62,17 @@ const checkAddresses = (file: ClusterFile, complain: Complain): void => {
   // Behind one address with different SSH ports stand different hosts (port forwarding), so the port belongs to the key.
   const ends = nodes.map(({ path, value }) => ({
     path: [...path, 'address'],
-    value: `${canonicalAddress(value.address)} ${value.ssh?.port ?? value.port ?? file.ssh.port ?? 22}`,
+    value: value.address,
+    key: `${canonicalAddress(value.address)} ${value.ssh?.port ?? value.port ?? file.ssh.port ?? 22}`,
   }));
-  const addressOf = (value: string): string => quoted(value.split(' ')[0] ?? '');
-  unique(ends, 'an address that no other node has', complain, ({ value }) => addressOf(value));
-  const vips = file.vips.map((value, index) => ({ path: ['vips', index], value: canonicalAddress(value) }));
-  unique(vips, 'each VIP once', complain, ({ value }) => quoted(value));
-  for (const { path, value } of vips) {
-    if (isUnusable(value)) complain(path, quoted(value), 'an address that a host can have');
+  unique(ends, 'an address that no other node has', complain);
+  const vips = file.vips.map((value, index) => ({ path: ['vips', index], value, key: canonicalAddress(value) }));
+  unique(vips, 'each VIP once', complain);
+  for (const { path, value, key } of vips) {
+    if (isUnusable(key)) complain(path, quoted(value), 'an address that a host can have');
   }
   for (const { path, value } of nodes) {
-    const vip = vips.find((candidate) => candidate.value === canonicalAddress(value.address));
+    const vip = vips.find((candidate) => candidate.key === canonicalAddress(value.address));
     const found = `${quoted(value.address)}, which is ${vip ? fieldName(vip.path) : ''} too`;
     if (vip) complain([...path, 'address'], found, 'the node’s own address, not a VIP, which moves');
     const looksLikeIp = /^[\d.]+$|:/.test(value.address);
@@ -124,6 +126,8 @@ export const checkMeaning = (source: Source, file: ClusterFile, { jumpGiven }: O
   checkTimes(file, complain);
   if (file.http.via === 'jump' && hopsOf(file).length === 0 && !jumpGiven)
     complain(['http', 'via'], 'jump without a jump host', 'direct, or a jump host in ssh.jump or by --jump');
-  if (file.vips.length === 0 && file.loadBalancers.length === 0) complain([], 'neither', 'vips or loadBalancers');
+  // What is there and wrong says more than what is missing.
+  if (faults.length === 0 && file.vips.length === 0 && file.loadBalancers.length === 0)
+    complain([], 'neither', 'vips or loadBalancers');
   throwFirst(source, faults);
 };

@@ -7,6 +7,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { ConfigError, type Position, shown } from './errors.ts';
@@ -29,7 +30,6 @@ const MAX_ALIASES = 50;
 
 const friendly = (error: YAMLError): { found: string; expected: string } => {
   if (error.code === 'TAB_AS_INDENT') return { found: 'a tab', expected: 'spaces for indentation' };
-  if (error.code === 'DUPLICATE_KEY') return { found: 'the same field a second time', expected: 'each field once' };
   if (error.code === 'MULTIPLE_DOCS') return { found: 'a second document', expected: 'one YAML document' };
   return { found: `a syntax error: ${shown(error.message, 200)}`, expected: 'YAML' };
 };
@@ -43,20 +43,21 @@ const tooDeep = (text: string): boolean => {
     else if (char === '\n') depth = Math.min(depth, MAX_NESTING);
     if (depth > MAX_NESTING * 2) return true;
   }
-  return /^ {400}/m.test(text) || /^\s*(?:[-?:] +){40}/m.test(text);
+  return /^ {400}/m.test(text) || /^ *(?:[-?:] +){40}/m.test(text);
 };
 
-/** Byte offset walker: the node (or key) that stands at `path`, aliases followed. */
+const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key).trim());
+
+/** Offset of the node (or key) that stands at `path`, aliases followed; of the nearest thing that exists when it does not. */
 const offsetOf = (document: Document, path: Path, wantKey: boolean): number => {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const [index, segment] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(segment));
+      const pair = node.items.find(({ key }) => keyText(key) === String(segment));
       if (!pair) return offset;
-      const keyAt = isNode(pair.key) ? pair.key.range?.[0] : undefined;
-      offset = keyAt ?? offset;
+      if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;
       if (index === path.length - 1 && wantKey) return offset;
       node = pair.value;
       const empty = isScalar(node) && node.value === null && !node.source;
@@ -68,6 +69,52 @@ const offsetOf = (document: Document, path: Path, wantKey: boolean): number => {
     } else return offset;
   }
   return offset;
+};
+
+type Flaw = { offset: number; found: string; expected: string };
+
+/** What the parser lets through but a cluster file must not have. The parser's own search for double keys takes n² steps. */
+const flawsOf = (document: Document): Flaw[] => {
+  const flaws: Flaw[] = [];
+  let aliases = 0;
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const text = keyText(key);
+        const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        if (seen.has(text))
+          flaws.push({ offset, found: `"${shown(text)}" a second time`, expected: 'each field once' });
+        seen.add(text);
+      }
+    },
+    Alias: (_, alias) => {
+      const offset = alias.range?.[0] ?? 0;
+      aliases++;
+      if (aliases > MAX_ALIASES) {
+        flaws.push({ offset, found: 'more aliases', expected: `at most ${MAX_ALIASES} aliases` });
+        return visit.BREAK;
+      }
+      const found = `the alias *${shown(alias.source)} of an anchor that is not there`;
+      if (!alias.resolve(document)) flaws.push({ offset, found, expected: 'a value or a known alias' });
+      return undefined;
+    },
+  });
+  return flaws;
+};
+
+const parse = (body: string, lineCounter: LineCounter): Document | undefined => {
+  try {
+    return parseDocument(body, {
+      version: '1.2',
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'error',
+    });
+  } catch {
+    return undefined;
+  }
 };
 
 /**
@@ -85,19 +132,16 @@ export const readSource = (text: string, file: string): Source => {
   };
 
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;
-  if (tooDeep(body)) fail('nesting that is too deep', 'a cluster file, which is at most a few levels deep');
-  const document = parseDocument(body, {
-    version: '1.2',
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    logLevel: 'silent',
-  });
-  const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (first) {
-    const { found, expected } = friendly(first);
-    fail(found, expected, place(first.pos[0]));
+  const document = tooDeep(body) ? undefined : parse(body, lines);
+  if (!document) return fail('nesting that is too deep', 'a cluster file, which is at most a few levels deep');
+  const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (error) {
+    const { found, expected } = friendly(error);
+    fail(found, expected, place(error.pos[0]));
   }
+  if (document.directives?.yaml.version !== '1.2') fail('another version of YAML', 'YAML 1.2');
+  const [flaw] = flawsOf(document).sort((a, b) => a.offset - b.offset);
+  if (flaw) fail(flaw.found, flaw.expected, place(flaw.offset));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
