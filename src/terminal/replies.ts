@@ -22,6 +22,7 @@ const CSI = /^\x1b\[[0-?]*[ -/]*[@-~]/;
 const CSI_OPEN = /^\x1b\[[0-?]{0,40}[ -/]{0,4}$/;
 /** OSC and DCS with the first characters a report has; what else begins so is a key held with Alt. */
 const STRING = /^\x1b(?:\]\d|P[!>01$+])/;
+const STRING_PREFIX = /^\x1b[\]P]$/;
 const STRING_WHOLE = /^\x1b[\]P][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)/;
 const STRING_OPEN = /^\x1b[\]P][^\x07\x1b]{0,4096}\x1b?$/;
 
@@ -60,7 +61,8 @@ export class ReplyFilter {
       keys += text.slice(i, esc === -1 ? text.length : esc);
       if (esc === -1) break;
       const rest = text.slice(esc);
-      if ((rest === '\x1b' && expecting) || CSI_OPEN.test(rest) || (STRING.test(rest) && STRING_OPEN.test(rest))) {
+      const open = CSI_OPEN.test(rest) || STRING_PREFIX.test(rest) || (STRING.test(rest) && STRING_OPEN.test(rest));
+      if (open || (rest === '\x1b' && expecting)) {
         this.#held = rest;
         break;
       }

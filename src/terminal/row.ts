@@ -78,7 +78,7 @@ export function parseRow(source: string, styleBefore: number, columns: number, t
       x++;
       i++;
     }
-    if (i < stop && x < columns) {
+    if (i < stop && !plain(source.charCodeAt(i))) {
       // The character before may be the base of a cluster: take it back and let the segmenter see both.
       if (i > start) {
         i--;

@@ -1,5 +1,6 @@
 /** A terminal without a window (xterm.js), and what can be read off it. */
 import xterm, { type IBufferCell, type Terminal as Xterm } from '@xterm/headless';
+import stringWidth from 'string-width';
 
 export type { Xterm };
 
@@ -59,4 +60,33 @@ function styleOf(cell: IBufferCell): string {
     cell.isOverline() && 'overline',
   ].filter(Boolean);
   return `${flags.join('+')} ${cell.getFgColorMode()}:${cell.getFgColor()} ${cell.getBgColorMode()}:${cell.getBgColor()}`;
+}
+
+/**
+ * Makes a screen measure text as Ink does (graphemes, string-width): the terminal that agrees with us. xterm.js by
+ * itself takes its widths from Unicode 6 and so stands for the ones that do not.
+ */
+export function agreeOnWidths(term: Xterm): void {
+  const clusters = [''];
+  const ids = new Map<string, number>();
+  const segmenter = new Intl.Segmenter();
+  const pack = (cluster: string, joined: boolean): number => {
+    let id = ids.get(cluster);
+    if (id === undefined) {
+      id = clusters.push(cluster) - 1;
+      ids.set(cluster, id);
+    }
+    return (id << 3) | (Math.min(stringWidth(cluster), 2) << 1) | (joined ? 1 : 0);
+  };
+  term.unicode.register({
+    version: 'graphemes',
+    wcwidth: (code) => Math.min(stringWidth(String.fromCodePoint(code)), 2) as 0 | 1 | 2,
+    charProperties: (code, preceding) => {
+      const text = String.fromCodePoint(code);
+      const longer = (clusters[preceding >> 3] ?? '') + text;
+      const joins = preceding !== 0 && [...segmenter.segment(longer)].length === 1;
+      return joins ? pack(longer, true) : pack(text, false);
+    },
+  });
+  term.unicode.activeVersion = 'graphemes';
 }
