@@ -21,6 +21,36 @@ export const realClock = (): DemoClock => ({
   },
 });
 
+/** A clock whose timers can all be ended at once, so that nothing outlives the cluster. */
+export type ScopedClock = DemoClock & { close(): void };
+
+/** Runs timers on `clock` until `close`; later ones never run. */
+export const scopedClock = (clock: DemoClock): ScopedClock => {
+  const pending = new Set<() => void>();
+  let open = true;
+  return {
+    now: clock.now,
+    wall: clock.wall,
+    after: (ms, run) => {
+      if (!open) return () => {};
+      const stop = clock.after(ms, () => {
+        pending.delete(cancel);
+        run();
+      });
+      const cancel = (): void => {
+        stop();
+        pending.delete(cancel);
+      };
+      pending.add(cancel);
+      return cancel;
+    },
+    close: () => {
+      open = false;
+      for (const cancel of [...pending]) cancel();
+    },
+  };
+};
+
 /** A clock that stands still until it is told to go on. */
 export type ManualClock = DemoClock & {
   /** Moves time on by `ms`, running every timer on the way in order of its due time. */

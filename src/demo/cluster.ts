@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DemoClock, realClock } from './clock.ts';
+import { type DemoClock, realClock, scopedClock } from './clock.ts';
 import { clusterFile } from './cluster-file.ts';
 import type { Flavour } from './configuration.ts';
 import { applyFault, FAULTS, type Fault, healAll } from './faults.ts';
@@ -40,7 +40,7 @@ export type DemoCluster = {
 
 /** Starts the tutorial's cluster in this process: SSH and HTTP servers on loopback, all behind one jump host. */
 export const startDemo = async (options: DemoOptions = {}): Promise<DemoCluster> => {
-  const clock = options.clock ?? realClock();
+  const clock = scopedClock(options.clock ?? realClock());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'haconsole-demo-')));
   if (options.directory) await mkdir(directory, { recursive: true, mode: 0o700 });
   const flavour = options.flavour ?? 'fixed';
@@ -79,6 +79,7 @@ export const startDemo = async (options: DemoOptions = {}): Promise<DemoCluster>
   const stage = { world, jump, dropSsh: (node: string) => ssh.get(node)?.dropAll() };
   let stopping: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    clock.close();
     for (const { machine } of world.hosts) machine.powerOff();
     await jump.close();
     await Promise.all([...ssh.values(), ...http.values()].map((server) => server.close()));

@@ -127,6 +127,8 @@ export type KeepalivedSettings = {
   fall: number;
   rise: number;
   nopreempt: boolean;
+  /** vrrp_garp_master_refresh, ms; 0: none. */
+  refresh: number;
   vips: string[];
   /** An `authentication` block is there. */
   auth: boolean;
@@ -150,6 +152,7 @@ export const readKeepalived = (text: string): KeepalivedSettings => {
     checkInterval: number('interval', 1) * 1000,
     fall: number('fall', 1),
     rise: number('rise', 1),
+    refresh: number('vrrp_garp_master_refresh', 0) * 1000,
     nopreempt: /^\s*nopreempt\b/m.test(text),
     vips: block.split('\n').flatMap((entry) => /^\s*([\d.:a-f]+)/.exec(entry)?.[1] ?? []),
     auth: /^\s*auth_pass\b/m.test(text),

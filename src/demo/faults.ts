@@ -44,7 +44,7 @@ const mendNginx = ({ machine }: Host): void => {
 const mendKeepalived = ({ machine }: Host): void => {
   const path = '/etc/keepalived/keepalived.conf';
   const text = machine.files.get(path)?.content;
-  if (text) machine.files.write(path, text.replace(/(virtual_router_id) 9(\d+)\b(?= #)? # spoilt$/m, '$1 $2'));
+  if (text) machine.files.write(path, text.replace(/(virtual_router_id) 9(\d+) # spoilt$/m, '$1 $2'));
 };
 const mendWeb = ({ machine }: Host): void => {
   const identity = WEB_NODES.find(({ name }) => name === machine.name)?.identity;

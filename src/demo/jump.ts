@@ -119,6 +119,7 @@ export const listenJump = async (
       return;
     }
     channel.on('error', () => {});
+    gate.on('error', () => {});
     channel.pipe(gate).pipe(channel);
     channel.on('close', () => gate.destroy());
     gate.on('close', () => channel.destroyed || channel.close());
@@ -147,5 +148,22 @@ export const listenJump = async (
       server.close(() => resolve());
       for (const gate of lines) gate.destroy();
     });
-  return { port, wire, kill, revive: () => (server.listening ? Promise.resolve() : listen(port)), close: kill };
+  let closed = false;
+  /** The port was ours a moment ago; should somebody have taken it, it is tried again until he leaves. */
+  const revive = async (): Promise<void> => {
+    if (server.listening || closed) return;
+    await listen(port).catch(() => {
+      clock.after(500, () => void revive());
+    });
+  };
+  return {
+    port,
+    wire,
+    kill,
+    revive,
+    close: () => {
+      closed = true;
+      return kill();
+    },
+  };
 };

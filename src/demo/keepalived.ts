@@ -112,6 +112,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
         priority: settings.priority,
         interval: settings.advert,
         nopreempt: settings.nopreempt,
+        refresh: settings.refresh,
       },
       {
         clock,

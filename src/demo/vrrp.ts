@@ -14,6 +14,8 @@ export type RouterConfig = {
   priority: number;
   interval: number;
   nopreempt?: boolean;
+  /** ms between repeated gratuitous ARP of a master (vrrp_garp_master_refresh); 0 or absent: none. */
+  refresh?: number;
 };
 
 /** What the instance does to the world around it. */
@@ -119,16 +121,21 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
     send(effective());
     arm(config.interval, advertise);
   };
+  const announceAgain = (ms: number): void => {
+    repeat();
+    repeat = clock.after(ms, () => {
+      if (state !== 'MASTER') return;
+      if (!frozen) ports.announce();
+      if (config.refresh) announceAgain(config.refresh);
+    });
+  };
   const becomeMaster = (): void => {
     send(effective());
     enter('MASTER');
     stats.become_master += 1;
     ports.addVips();
     ports.announce();
-    repeat();
-    repeat = clock.after(REPEAT_ANNOUNCEMENT, () => {
-      if (state === 'MASTER' && !frozen) ports.announce();
-    });
+    announceAgain(REPEAT_ANNOUNCEMENT);
     arm(config.interval, advertise);
   };
   const waitForMaster = (ms = masterDown(effective(), config.interval)): void => arm(ms, becomeMaster);
@@ -231,6 +238,7 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
       stats.become_master = 1;
       ports.addVips();
       ports.announce();
+      if (config.refresh) announceAgain(config.refresh);
       advertise();
     },
     stop: () => {
