@@ -1,8 +1,8 @@
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import { visibleText } from '../cluster/visible-text.ts';
 import { messageOf } from './failures.ts';
 import { type Identities, type Identity, openIdentity } from './identities.ts';
 import type { KeyRing } from './key-ring.ts';
-import { printable } from './printable.ts';
 import type { Prompts } from './prompts.ts';
 import type { HostSettings } from './ssh-config.ts';
 
@@ -27,6 +27,8 @@ export type LoginContext = {
   prompts: Prompts;
   signal: AbortSignal;
   story: LoginStory;
+  /** Called when a person has answered: from now on it is the server's turn again. */
+  answered(): void;
 };
 
 const interactiveTries = 3;
@@ -90,6 +92,7 @@ const whileAsking = async <T>(context: LoginContext, question: () => Promise<T>)
     return await question();
   } finally {
     context.story.asking = false;
+    context.answered();
   }
 };
 
@@ -118,8 +121,8 @@ const answerFor =
   ): void => {
     const questions = prompts
       .slice(0, maxQuestions)
-      .map(({ prompt, echo }) => ({ text: printable(prompt), echo: echo === true }));
-    void ask(context, printable(name), printable(instructions, 500), questions).then((answers) => {
+      .map(({ prompt, echo }) => ({ text: visibleText(prompt, 200), echo: echo === true }));
+    void ask(context, visibleText(name, 200), visibleText(instructions, 500), questions).then((answers) => {
       if (context.signal.aborted) return;
       // An empty answer is a refusal to the server; the story remembers that nobody answered.
       finish(prompts.map((_, index) => answers?.[index] ?? ''));

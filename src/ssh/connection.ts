@@ -28,7 +28,7 @@ export type Via = Connection | null;
 
 /**
  * Who is to blame when a host is silent since `since` (mono ms): the host itself if the hop before it was heard from
- * meanwhile, the path otherwise. Without a hop nothing proves the way, so it is the path.
+ * meanwhile, the path otherwise. Without a hop there is no way that could be broken but the host's own.
  */
 export const blameForSilence = (via: Via, since: number): Failure['blame'] =>
-  via !== null && via.lost() === undefined && via.heard() >= since ? 'target' : 'path';
+  via === null || (via.lost() === undefined && via.heard() >= since) ? 'target' : 'path';

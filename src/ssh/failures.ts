@@ -1,8 +1,8 @@
 import type { Failure, Step } from '../cluster/failure.ts';
-import { printable } from './printable.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import { RemoteError } from './remote.ts';
 
-/** A RemoteError from its parts; `found` and `advice` may hold foreign text and are made printable. Blame defaults to the path. */
+/** A RemoteError from its parts; `found` and `advice` may hold foreign text and are made visible. Blame defaults to the path. */
 export const remoteError = (
   step: Step,
   hop: string,
@@ -12,8 +12,8 @@ export const remoteError = (
   new RemoteError({
     step,
     hop,
-    found: printable(found, 400),
-    ...(more.advice ? { advice: printable(more.advice, 600) } : {}),
+    found: visibleText(found, 400),
+    ...(more.advice ? { advice: visibleText(more.advice, 600) } : {}),
     blame: more.blame ?? 'path',
   });
 
@@ -38,8 +38,12 @@ export const isDeadline = (signal: AbortSignal): boolean =>
 export const needsPerson = (failure: Failure): boolean =>
   failure.step === 'auth' || failure.step === 'host-key' || failure.step === 'config' || failure.step === 'permission';
 
-/** What a failed TCP connection says: from the text of sshd (`connect failed: …`), of the kernel, or of `ssh`. */
-export const dialStep = (text: string): { step: Step; blame: Failure['blame']; found: string } => {
+/** Reason codes of a refused channel (RFC 4254, 5.1). */
+const prohibited = 1;
+const connectFailed = 2;
+
+/** What a failed TCP connection says: from the text of sshd, of the kernel, or of `ssh`, and sshd's reason code. */
+export const dialStep = (text: string, reason?: unknown): { step: Step; blame: Failure['blame']; found: string } => {
   const target = (step: Step, found: string) => ({ step, blame: 'target' as const, found });
   if (/refused/i.test(text)) return target('tcp', 'connection refused');
   if (/no route to host|EHOSTUNREACH|host is (down|unreachable)|EHOSTDOWN/i.test(text))
@@ -51,8 +55,9 @@ export const dialStep = (text: string): { step: Step; blame: Failure['blame']; f
   if (/name resolution|not known|ENOTFOUND|EAI_|resolve hostname|no address associated/i.test(text)) {
     return { step: 'name', blame: 'path', found: 'the name cannot be resolved' };
   }
-  if (/prohibited|forwarding.*(disabled|refused)/i.test(text)) {
+  if (reason === prohibited || /prohibited|forwarding.*(disabled|refused)/i.test(text)) {
     return { step: 'permission', blame: 'path', found: 'the SSH server does not allow TCP forwarding' };
   }
-  return { step: 'channel', blame: 'path', found: printable(text.replace('(SSH) Channel open failure: ', '')) };
+  if (reason === connectFailed) return target('tcp', 'the connection could not be made');
+  return { step: 'channel', blame: 'path', found: visibleText(text.replace('(SSH) Channel open failure: ', ''), 200) };
 };

@@ -39,14 +39,20 @@ export const createLink = (options: LinkOptions): HostLink => {
   let connection: Connection | undefined;
   let attempts = 0;
   let started = false;
+  let published: Link | undefined;
   let wake = () => {};
 
   const set = (next: Link) => {
-    if (closing.signal.aborted) return;
+    if (closing.signal.aborted || JSON.stringify(next) === JSON.stringify(published)) return;
     link = next;
+    published = next;
     options.publish(next);
     for (const watcher of [...watchers]) watcher();
   };
+
+  /** Why the last attempt failed stays readable during the next one, unless it was the hop's own trouble. */
+  const reconnecting = () =>
+    set({ phase: 'connecting', ...(link.failure && link.failure.hop === name ? { failure: link.failure } : {}) });
 
   /** Resolves after `ms`, on retry, on close, or when `also` says so. */
   const sleep = (ms: number | undefined, also?: (wake: () => void) => () => void): Promise<void> =>
@@ -81,15 +87,15 @@ export const createLink = (options: LinkOptions): HostLink => {
   };
 
   const watchRoundTrip = (current: Connection) => {
-    let published: { rtt: number; at: number } | undefined;
+    let told: { rtt: number; at: number } | undefined;
     const measure = async () => {
       const rtt = await current.ping(AbortSignal.timeout(timings.rtt)).catch(() => undefined);
       if (rtt === undefined || connection !== current || current.lost()) return;
       const now = performance.now();
-      const differs = published === undefined || Math.abs(rtt - published.rtt) > Math.max(1, published.rtt * 0.2);
+      const differs = told === undefined || Math.abs(rtt - told.rtt) > Math.max(1, told.rtt * 0.2);
       // Every publication is a fact that gets recorded: small changes are not worth one.
-      if (!differs && now - (published?.at ?? 0) < 10 * timings.rtt) return;
-      published = { rtt, at: now };
+      if (!differs && now - (told?.at ?? 0) < 10 * timings.rtt) return;
+      told = { rtt, at: now };
       set({ phase: 'up', transport: current.transport, rtt: Math.round(rtt * 100) / 100 });
     };
     void measure();
@@ -98,8 +104,7 @@ export const createLink = (options: LinkOptions): HostLink => {
   };
 
   const attempt = async (via: Via): Promise<Failure | undefined> => {
-    // Why the last attempt failed stays readable during the next one, unless it was the hop's own trouble.
-    set({ phase: 'connecting', ...(link.failure && link.failure.hop === name ? { failure: link.failure } : {}) });
+    reconnecting();
     let current: Connection;
     try {
       current = await options.connect(via, closing.signal);
@@ -181,6 +186,8 @@ export const createLink = (options: LinkOptions): HostLink => {
     },
     retry() {
       attempts = 0;
+      // At once, so that a command given right after this one waits for the new attempt.
+      if (started && (link.phase === 'failed' || link.phase === 'waiting')) reconnecting();
       wake();
     },
     close() {

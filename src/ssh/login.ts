@@ -8,9 +8,19 @@ import { type LoginOptions, loginSsh2 } from './ssh2-login.ts';
  * Logs in on one host: with ssh2, or over the system's ssh where the cluster file says so or where ssh2 cannot
  * (certificates, FIDO keys, unreadable key formats, ProxyCommand, hosts known by a certificate authority only).
  */
-export const login = async (
-  options: LoginOptions & OpenSshOptions & { transport: 'auto' | 'ssh2' | 'openssh' },
-): Promise<Connection> => {
+export const login = async (options: AnyLogin): Promise<Connection> => {
+  try {
+    return await loginSomehow(options);
+  } catch (error) {
+    // Whatever is wrong with a jump host says nothing about the cluster.
+    if (options.role !== 'hop' || !(error instanceof RemoteError)) throw error;
+    throw new RemoteError({ ...error.failure, blame: 'path' });
+  }
+};
+
+type AnyLogin = LoginOptions & OpenSshOptions & { transport: 'auto' | 'ssh2' | 'openssh' };
+
+const loginSomehow = async (options: AnyLogin): Promise<Connection> => {
   const { settings, identities, transport, via } = options;
   if (transport === 'openssh') return await loginOpenSsh(options);
   const proxy = via === null && settings.proxyCommand ? [{ why: 'a ProxyCommand in ssh_config', sure: true }] : [];

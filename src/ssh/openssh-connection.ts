@@ -8,6 +8,7 @@ import { createSlots } from './slots.ts';
 
 type Master = {
   hop: string;
+  role: 'hop' | 'node';
   /** Control socket of the running master. */
   control: string;
   env: Record<string, string | undefined>;
@@ -26,7 +27,7 @@ const clientComplaint =
   /^(mux_client_|Control socket|ControlSocket|Connection closed by UNKNOWN|kex_exchange_identification)/m;
 
 /** A login held by an ssh master process; every session is a short-lived ssh that talks to it. */
-export const opensshConnection = ({ hop, control, env, master, ended, via }: Master): Connection => {
+export const opensshConnection = ({ hop, role, control, env, master, ended, via }: Master): Connection => {
   let lost: Failure | undefined;
   let heard = performance.now();
   const slots = createSlots(sessionsAtOnce);
@@ -35,7 +36,7 @@ export const opensshConnection = ({ hop, control, env, master, ended, via }: Mas
 
   const lose = (found: string) => {
     if (lost) return;
-    lost = via?.lost() ?? remoteError('lost', hop, found).failure;
+    lost = via?.lost() ?? remoteError('lost', hop, found, { blame: role === 'hop' ? 'path' : 'target' }).failure;
     end.resolve(lost);
     for (const child of children) child.kill();
     master.kill();

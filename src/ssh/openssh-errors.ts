@@ -2,8 +2,8 @@ import { dialStep, remoteError } from './failures.ts';
 import type { RemoteError } from './remote.ts';
 import type { HostSettings } from './ssh-config.ts';
 
-/** What ssh said before it gave up, as a Failure. `behind`: there is a hop before this host that is alive. */
-export const opensshError = (settings: HostSettings, stderr: string, behind: boolean): RemoteError => {
+/** What ssh said before it gave up, as a Failure. */
+export const opensshError = (settings: HostSettings, stderr: string): RemoteError => {
   const { name } = settings;
   const lines = stderr
     .split(/\r?\n/)
@@ -41,7 +41,7 @@ export const opensshError = (settings: HostSettings, stderr: string, behind: boo
   const network = find(/connect to host|Could not resolve|timed out|Connection (refused|reset)|No route/i);
   if (network) {
     const { step, blame, found } = dialStep(network);
-    return remoteError(step, name, found, { blame: behind ? 'target' : blame });
+    return remoteError(step, name, found, { blame });
   }
-  return remoteError('lost', name, last, { blame: behind ? 'target' : 'path' });
+  return remoteError('lost', name, last, { blame: 'target' });
 };

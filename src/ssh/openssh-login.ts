@@ -104,7 +104,7 @@ export const loginOpenSsh = async (options: OpenSshOptions): Promise<Connection>
     signal.throwIfAborted();
     throw error;
   }
-  return opensshConnection({ hop: settings.name, control, env, master: child, ended, via });
+  return opensshConnection({ hop: settings.name, role, control, env, master: child, ended, via });
 };
 
 const option = (key: string, value: string): string[] => ['-o', `${key}=${value}`];
@@ -141,7 +141,7 @@ const waitForSocket = async (control: string, ended: Promise<string>, options: O
     if (there) return;
     if (over !== undefined) {
       const lost = via?.lost();
-      throw lost ? new RemoteError(lost) : opensshError(settings, over, via !== null);
+      throw lost ? new RemoteError(lost) : opensshError(settings, over);
     }
     if (deadline.aborted) throw remoteError('timeout', settings.name, `ssh did not log in within ${limit} ms`);
     await new Promise((resolve) => setTimeout(resolve, pollEvery));

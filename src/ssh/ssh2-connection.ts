@@ -14,8 +14,17 @@ const secondTryAfter = 60;
 /** A SYN into a black hole stays open on the jump host for 2 minutes and cannot be called back. */
 const pendingDials = 32;
 
-/** Wraps a client that is logged in. `via` is what it runs through, `sock` its bytes. */
-export const ssh2Connection = (hop: string, client: Client, sock: Duplex, via: Via): Connection => {
+type LoggedIn = {
+  hop: string;
+  role: 'hop' | 'node';
+  client: Client;
+  /** Its bytes. */
+  sock: Duplex;
+  via: Via;
+};
+
+/** Wraps a client that is logged in. */
+export const ssh2Connection = ({ hop, role, client, sock, via }: LoggedIn): Connection => {
   let lost: Failure | undefined;
   let heard = performance.now();
   const slots = createSlots(sessionsAtOnce);
@@ -24,7 +33,7 @@ export const ssh2Connection = (hop: string, client: Client, sock: Duplex, via: V
 
   const lose = (found: string) => {
     if (lost) return;
-    lost = via?.lost() ?? remoteError('lost', hop, found).failure;
+    lost = via?.lost() ?? remoteError('lost', hop, found, { blame: role === 'hop' ? 'path' : 'target' }).failure;
     end.resolve(lost);
     client.end();
     sock.destroy();
@@ -110,7 +119,7 @@ export const ssh2Connection = (hop: string, client: Client, sock: Duplex, via: V
         signal.removeEventListener('abort', onAbort);
         if (error) {
           if (lost) return reject(new RemoteError(lost));
-          const { step, blame, found } = dialStep(error.message);
+          const { step, blame, found } = dialStep(error.message, (error as { reason?: unknown }).reason);
           // What the server itself forbids or cannot do is about the server, what it met is about the destination.
           const where = step === 'permission' || step === 'channel' ? hop : name;
           return reject(

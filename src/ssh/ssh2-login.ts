@@ -54,7 +54,7 @@ const loginOnce = async (options: LoginOptions): Promise<Connection> => {
   sock.on('error', () => {});
   try {
     await handshakeAndLogin(client, sock, known, options);
-    const connection = ssh2Connection(settings.name, client, sock, via);
+    const connection = ssh2Connection({ hop: settings.name, role, client, sock, via });
     if (role === 'hop') await prime(connection, timings.prime, signal);
     return connection;
   } catch (error) {
@@ -83,7 +83,7 @@ const dialSock = async ({ settings, via, timings, signal }: LoginOptions): Promi
 
 const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], options: LoginOptions): Promise<void> =>
   new Promise((resolve, reject) => {
-    const { settings, identities, timings, role, via } = options;
+    const { settings, identities, timings, role } = options;
     const hop = settings.name;
     const attempt = new AbortController();
     const signal = AbortSignal.any([options.signal, attempt.signal]);
@@ -98,7 +98,7 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
         phase === 'handshake'
           ? `connected, but no SSH key exchange within ${timings.handshake} ms`
           : `no answer to the login within ${timings.auth} ms`;
-      return remoteError('timeout', hop, found, { blame: via === null ? 'path' : 'target' });
+      return remoteError('timeout', hop, found, { blame: 'target' });
     };
     const settle = () => {
       clearTimeout(timer);
@@ -112,6 +112,7 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
       reject(error);
     };
     const waitForAuth = () => {
+      if (attempt.signal.aborted) return;
       clearTimeout(timer);
       timer = setTimeout(() => (story.asking ? waitForAuth() : fail(silent())), timings.auth);
     };
@@ -136,7 +137,7 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
       resolve();
     });
 
-    const attempts = loginAttempts({ ...options, identities, signal, story });
+    const attempts = loginAttempts({ ...options, identities, signal, story, answered: () => waitForAuth() });
     const config: ConnectConfig = {
       sock,
       username: settings.user,
@@ -193,7 +194,7 @@ const loginError = (
   const during = phase === 'handshake' ? 'during the key exchange' : 'during the login';
   const step = phase === 'handshake' && advice.advice ? 'config' : 'lost';
   return remoteError(step, settings.name, `the connection broke ${during} (${error.message})`, {
-    blame: via === null ? 'path' : 'target',
+    blame: 'target',
     ...advice,
   });
 };

@@ -66,6 +66,8 @@ export type BenchOptions = {
   ssh?: Partial<ClusterConfig['ssh']>;
   timings?: Partial<Timings>;
   env?: NetworkOptions['env'];
+  /** Null: targets without an identity name none, as when the cluster file does not. */
+  identity?: null;
 };
 
 /** A network on a throw-away home; `key` in `files` is used as identity of every target without one. */
@@ -77,7 +79,7 @@ export const bench = (options: BenchOptions): Bench => {
   const identity = [join(home, 'key')];
   const withIdentity = (target: SshTarget): SshTarget => ({
     ...target,
-    identity: target.identity?.map((file) => join(home, file)) ?? identity,
+    ...(options.identity === null ? {} : { identity: target.identity?.map((file) => join(home, file)) ?? identity }),
   });
   const prompts: Prompt[] = [];
   const log: string[] = [];

@@ -87,7 +87,7 @@ export const startSshServer = async (options: TestServerOptions = {}): Promise<T
       client.on('authentication', options.authenticate ?? ((context) => acceptKeys(context, options.keys ?? [])));
       let sessions = 0;
       client.on('session', (accept, reject) => {
-        if (sessions >= (options.maxSessions ?? 10)) return reject();
+        if (sessions >= (options.maxSessions ?? 10)) return refuse(client, reject, 2, 'open failed');
         sessions++;
         const session = accept();
         session.on('close', () => sessions--);
@@ -99,7 +99,7 @@ export const startSshServer = async (options: TestServerOptions = {}): Promise<T
       client.on('tcpip', (accept, reject, info) => {
         const decision =
           typeof options.forward === 'function' ? options.forward(info.destIP, info.destPort) : 'connect';
-        if (options.forward === false) return reject();
+        if (options.forward === false) return refuse(client, reject, 1, 'open failed');
         if (decision === 'ignore') return;
         const port = options.routes?.[`${info.destIP}:${info.destPort}`] ?? info.destPort;
         const socket = netConnect({ host: '127.0.0.1', port, noDelay: true });
@@ -110,7 +110,7 @@ export const startSshServer = async (options: TestServerOptions = {}): Promise<T
           channel.on('close', () => socket.destroy());
           socket.pipe(channel).pipe(socket);
         });
-        socket.once('error', () => reject());
+        socket.once('error', () => refuse(client, reject, 2, 'Connection refused'));
       });
     },
   );
@@ -141,14 +141,24 @@ export const startSshServer = async (options: TestServerOptions = {}): Promise<T
   return test;
 };
 
+/** ssh2 refuses channels without a reason; sshd gives a code and a text. */
+const refuse = (client: Connection, reject: () => void, code: number, text: string): void => {
+  const protocol = (client as unknown as { _protocol: { channelOpenFail: (...fields: unknown[]) => void } })._protocol;
+  const plain = protocol.channelOpenFail;
+  protocol.channelOpenFail = (id) => plain.call(protocol, id, code, text);
+  reject();
+  protocol.channelOpenFail = plain;
+};
+
 /** Accepts any of these public keys, and checks the signature as a real server does. */
 export const acceptKeys = (context: AuthContext, keys: TestKey[]): void => {
-  if (context.method !== 'publickey') return context.reject(['publickey']);
-  const key = keys.find(({ blob }) => blob.equals(context.key.data));
-  if (!key) return context.reject(['publickey']);
-  if (context.signature === undefined) return context.accept();
-  const good = key.parsed.verify(context.blob as Buffer, context.signature, context.hashAlgo as string);
-  if (good === true) context.accept();
+  const isGood = (): boolean => {
+    if (context.method !== 'publickey') return false;
+    const key = keys.find(({ blob }) => blob.equals(context.key.data));
+    if (!key || context.signature === undefined) return key !== undefined;
+    return key.parsed.verify(context.blob as Buffer, context.signature, context.hashAlgo as string) === true;
+  };
+  if (isGood()) context.accept();
   else context.reject(['publickey']);
 };
 
