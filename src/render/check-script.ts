@@ -11,6 +11,7 @@ export const checkScript = (plan: Plan, self: Balancer): string => `#!/bin/bash
 # Written by haconsole render for ${self.name} of cluster ${plan.cluster}. Change the cluster file, not this one.
 # keepalived runs this every second (vrrp_script check_nginx). Exit 0: nginx answers. Exit 1: it does not.
 # Install: root:root, mode 0755. The tutorial's 0777 would let every local user run commands as root.
+# CentOS and Rocky: with SELinux on (the tutorial turns it off) also chcon -t keepalived_unconfined_script_exec_t this file.
 # It runs as root because it starts nginx; it takes no input, so root adds nothing that a sudo rule would take away.
 # Planned work on nginx: "touch ${'/run/check_nginx.pause'}" (gone after a reboot) or "systemctl mask" stops the restarts;
 # the tutorial's script starts nginx again within 5 s of being stopped, whoever stopped it.
@@ -68,7 +69,7 @@ fi
 printf '%s\\n' "\${recent[@]}" "$now" > "$RESTARTS" || exit 1
 
 # Tutorial: writes this line two seconds after the restart, and not at all when keepalived stops meanwhile.
-log "systemctl restart $UNIT"
+log "systemctl restart \${UNIT%.service}"
 if timeout 5 systemctl restart "$UNIT"; then
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         answers && exit 0

@@ -12,6 +12,7 @@ export const nginxConf = (plan: Plan, self: Balancer): string => {
 # Every load balancer has the same nginx.conf. Before use: nginx -t && systemctl reload ${plan.nginxUnit}
 # Once: systemctl enable --now ${plan.nginxUnit}. The tutorial only starts it, so after a power loss nothing would come back.
 # Debian and Ubuntu: as it stands. CentOS and Rocky: "user nginx" (render.nginxUser in the cluster file); all else stays.
+# There, with SELinux on (the tutorial turns it off): setsebool -P httpd_can_network_connect 1
 
 user ${plan.nginxUser};
 worker_processes auto;
