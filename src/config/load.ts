@@ -10,7 +10,7 @@ import { checkMeaning } from './semantics.ts';
 import { readSource } from './source.ts';
 
 /** What the command line says instead of the file. Durations as text: `500ms`, `2s`. */
-export type Overrides = { interval?: string; timeout?: string; via?: 'jump' | 'direct' };
+export type Overrides = { interval?: string; timeout?: string; via?: string };
 
 /** Everything loading depends on; nothing is read from the process. */
 export type LoadOptions = {
@@ -39,6 +39,12 @@ const duration = (kind: 'interval' | 'timeout', text: string | undefined, otherw
   const ms = durationMs(text);
   if (withinLimits(kind, ms)) return ms;
   throw new ConfigError({ field: `--${kind}`, found: describeValue(text), expected: LIMITS[kind].said });
+};
+
+const viaOf = (text: string | undefined, otherwise: 'jump' | 'direct'): 'jump' | 'direct' => {
+  if (text === undefined) return otherwise;
+  if (text === 'jump' || text === 'direct') return text;
+  throw new ConfigError({ field: '--via', found: describeValue(text), expected: 'jump or direct' });
 };
 
 /** A jump host of the command line must not take the name of a node or of another hop: both would be one line on screen. */
@@ -70,7 +76,7 @@ export const parseCluster = (text: string, options: TextOptions): ClusterConfig 
     ...(jump === undefined ? {} : { jump }),
   });
   if (jump) checkJump(config, jump);
-  const via = overrides.via ?? config.http.via;
+  const via = viaOf(overrides.via, config.http.via);
   if (via === 'jump' && config.ssh.jump.length === 0)
     throw new ConfigError({ field: 'http.via', found: 'jump without a jump host', expected: 'direct, or a jump host' });
   return {

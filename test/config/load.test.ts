@@ -112,6 +112,7 @@ describe('what the command line says goes before the file', () => {
     expect(refusal({ overrides: { interval: '1ms' } })).toBe(
       '--interval: expected a duration from 200ms to 1h, found "1ms".',
     );
+    expect(refusal({ overrides: { via: 'moon' } })).toBe('--via: expected jump or direct, found "moon".');
     expect(refusal({ jump: 'none', overrides: { via: 'jump' } })).toContain('found jump without a jump host');
   });
 });
