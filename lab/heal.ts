@@ -6,7 +6,7 @@ import { start } from './faults/service.ts';
 import { isOwnPage, mendWeb, unsquat } from './faults/web.ts';
 import { mendAll } from './faults/wire.ts';
 import { raise } from './net.ts';
-import { inside, isRunning } from './node.ts';
+import { inside, isRunning, mustInside } from './node.ts';
 import { CLIENT, IDENTITY, LabError, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
 import { until } from './run.ts';
 import { addressesOf, banner, curlNode, curlVip, holders, inWords, processStates, unitState } from './truth.ts';
@@ -101,11 +101,18 @@ async function mendNode(name: string, role: 'lb' | 'web' | 'jump' | 'op'): Promi
   for (const unit of ['ssh', ...SERVICES[role]]) {
     const state = await unitState(name, unit);
     const fine = state?.active === 'active' && state.load === 'loaded';
-    if (fine && changed.length > 0 && unit !== 'ssh') await inside(name, ['systemctl', 'reload-or-restart', unit]);
     if (!fine) done.push(await start(unit, name));
+    else if (changed.some((path) => path.startsWith(`/etc/${unit}/`))) await takeUp(unit, name);
   }
   return done;
 }
+
+/**
+ * Makes a running service use its new files. keepalived is restarted: a reload from `script_user root` to a file without
+ * it looks for the user keepalived_script and drops the check (2.2.7), which a fresh start does not.
+ */
+const takeUp = (unit: string, name: string) =>
+  mustInside(name, ['systemctl', unit === 'keepalived' ? 'restart' : 'reload-or-restart', unit]);
 
 async function mendPage(name: string, changed: boolean): Promise<string[]> {
   const squatted = (await addressesOf(name)).filter((address) => (VIPS as readonly string[]).includes(address));

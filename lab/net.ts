@@ -7,7 +7,8 @@ const NETS: readonly NetName[] = ['lan', 'ops'];
 /** Runs `ip` in a namespace; an error when it fails. */
 export const ipIn = (namespace: string, ...args: string[]): Promise<string> => must('ip', ['-n', namespace, ...args]);
 
-async function isNamespace(name: string): Promise<boolean> {
+/** Whether a named namespace is there and is one (a file left by a machine that was switched off is not). */
+export async function isNamespace(name: string): Promise<boolean> {
   const mounts = await readFile('/proc/self/mountinfo', 'utf8');
   return mounts.includes(` /run/netns/${name} `);
 }

@@ -18,13 +18,14 @@ export function run(command: string, args: readonly string[], options: RunOption
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true, // a process group of its own: nsenter leaves a child behind when only it is killed
       env: options.env ?? { ...process.env, LC_ALL: 'C' },
       ...(options.cwd ? { cwd: options.cwd } : {}),
     });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      child.kill('SIGKILL');
+      if (child.pid) process.kill(-child.pid, 'SIGKILL');
     }, options.timeout ?? 30_000);
     const out: Buffer[] = [];
     const err: Buffer[] = [];

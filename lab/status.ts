@@ -1,12 +1,14 @@
 import { isFrozen } from './cgroup.ts';
 import { currentFlavour, SERVICES } from './configure.ts';
 import { complaints } from './heal.ts';
+import { isNamespace } from './net.ts';
 import { isRunning } from './node.ts';
-import { addressOf, NODES, VIPS } from './plan.ts';
+import { addressOf, NODES, SWITCH, VIPS } from './plan.ts';
 import { addressesOf, curlVip, holders, inWords, processStates, unitState } from './truth.ts';
 
 /** The lab as a small table, one line per node and VIP, and last what is wrong. */
 export async function statusText(): Promise<string> {
+  if (!(await isNamespace(SWITCH))) return 'the lab is not up; lab up builds and starts it';
   const rows = await Promise.all(NODES.map(({ name, role }) => nodeRow(name, SERVICES[role])));
   const vips = await Promise.all(
     VIPS.map(async (vip) => [vip, (await holders(vip)).join(' + ') || 'nobody', inWords(await curlVip(vip)), '']),
