@@ -86,6 +86,7 @@ export class Gate extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#outward.pass(() => {
+      this.#gather();
       this.#socket.write(chunk);
       const waiting = this.#waiting;
       this.#waiting = undefined;
@@ -93,6 +94,13 @@ export class Gate extends Duplex {
     });
     if (this.#outward.full) this.#waiting = done;
     else done();
+  }
+
+  /** SSH writes many small packets in one go: they leave in one system call. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return;
+    this.#socket.cork();
+    setImmediate(() => this.#socket.uncork());
   }
 
   override _final(done: () => void): void {

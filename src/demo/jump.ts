@@ -26,41 +26,46 @@ export type Locate = (machine: Machine, port: number) => number | undefined;
 const SYN_AGAIN = [1000, 3000];
 const NO_ROUTE = 3060;
 
+type Network = { lan: Lan; clock: DemoClock; locate: Locate };
 type Dialled = { machine: Machine; port: number } | { failure: string };
 
-/** A TCP connection attempt from the jump host into the modelled network. */
+/** Connection attempts that wait for an answer; each ends when it is called. */
+type Attempts = Set<() => void>;
+
+/** A TCP connection attempt from the jump host into the modelled network. `done` is called once, unless `attempts` ends it. */
 const dial = (
-  lan: Lan,
-  clock: DemoClock,
-  locate: Locate,
-  host: string,
-  port: number,
+  { lan, clock, locate }: Network,
+  { host, port }: { host: string; port: number },
+  attempts: Attempts,
   done: (result: Dialled) => void,
-): (() => void) => {
-  const named = isIP(host) ? undefined : lan.find(host);
-  if (!isIP(host) && !named) return clock.after(1, () => done({ failure: 'Temporary failure in name resolution' }));
-  const address = named?.address ?? host;
-  const cancels: (() => void)[] = [];
+): void => {
+  const timers: (() => void)[] = [];
+  const end = (): void => {
+    attempts.delete(end);
+    for (const cancel of timers) cancel();
+  };
   const finish = (result: Dialled): void => {
-    for (const cancel of cancels) cancel();
+    end();
     done(result);
   };
+  const later = (ms: number, run: () => void): number => timers.push(clock.after(ms, run));
+  const named = isIP(host) ? undefined : lan.find(host);
+  const address = named?.address ?? host;
   const attempt = (): boolean => {
     const machine = lan.owner(address);
     if (!machine) return false;
     const local = locate(machine, port);
     const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local };
     if (machine.wire.delay === 0) finish(answer);
-    else cancels.push(clock.after(2 * machine.wire.delay, () => finish(answer)));
+    else later(2 * machine.wire.delay, () => finish(answer));
     return true;
   };
-  if (!attempt()) {
-    for (const ms of SYN_AGAIN) cancels.push(clock.after(ms, () => attempt()));
-    cancels.push(clock.after(NO_ROUTE, () => finish({ failure: 'No route to host' })));
+  attempts.add(end);
+  if (!isIP(address)) later(1, () => finish({ failure: 'Temporary failure in name resolution' }));
+  else if (!attempt()) {
+    for (const ms of SYN_AGAIN) later(ms, attempt);
+    later(NO_ROUTE, () => finish({ failure: 'No route to host' }));
   }
-  return () => {
-    for (const cancel of cancels) cancel();
-  };
 };
 
 /** ssh2 rejects channels without a description; sshd gives the reason in words, and clients show it. */
@@ -103,14 +108,20 @@ export const listenJump = async (
       session.on('exec', (allow, _refuse, { command }) => runOnJump(allow(), command));
     });
     client.on('request', (accept, reject) => (reject ?? accept)?.());
+    const attempts: Attempts = new Set();
+    client.once('close', () => {
+      for (const end of [...attempts]) end();
+    });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
-      const cancel = dial(lan, clock, locate, destIP, destPort, (result) => {
-        if ('failure' in result) return refuse(reject, result.failure);
+      dial({ lan, clock, locate }, { host: destIP, port: destPort }, attempts, (result) => {
+        if ('failure' in result) {
+          refuse(reject, result.failure);
+          return;
+        }
         const socket = connectTcp(result.port, '127.0.0.1');
         socket.once('error', () => refuse(reject, 'Connection refused'));
         socket.once('connect', () => join(accept(), new Gate(socket, result.machine.wire, clock)));
       });
-      client.once('close', cancel);
     });
   });
   const join = (channel: ServerChannel | undefined, gate: Gate): void => {
