@@ -39,16 +39,23 @@ export const probeHttp = async (target: HttpTarget, options: HttpProbeOptions): 
   const { timeout, signal, name } = options;
   const clock = options.clock ?? realClock;
   const asked = clock.now();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new Error('deadline')), timeout);
-  const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+  const stop = new AbortController();
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    stop.abort(new Error('deadline'));
+  }, timeout);
+  // Not AbortSignal.any: a session's worth of them would hang on the one signal that lives as long as it.
+  const abandon = () => stop.abort(signal?.reason);
+  if (signal?.aborted) abandon();
+  signal?.addEventListener('abort', abandon, { once: true });
   const progress: Progress = { stage: 'dial' };
   try {
-    return await exchange(target, { ...options, signal: both, clock, asked, progress });
+    return await exchange(target, { ...options, signal: stop.signal, clock, asked, progress });
   } catch (error) {
     if (signal?.aborted) return none({ step: 'lost', hop: name, found: 'the probe was abandoned', blame: 'path' });
-    if (error instanceof RemoteError && !deadline.signal.aborted) return none(error.failure);
-    const failure = deadline.signal.aborted ? late(progress, timeout, name) : broken(error, progress, name);
+    if (error instanceof RemoteError && !expired) return none(error.failure);
+    const failure = expired ? late(progress, timeout, name) : broken(error, progress, name);
     if (failure.blame === 'target') return none(failure);
     const alive = await withinMs(
       timeout,
@@ -58,6 +65,7 @@ export const probeHttp = async (target: HttpTarget, options: HttpProbeOptions): 
     return none({ ...failure, blame: alive ? 'target' : 'path' });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abandon);
   }
 };
 

@@ -1,0 +1,81 @@
+import type { Failure } from '../cluster/failure.ts';
+import { RemoteError } from '../ssh/remote.ts';
+import type { Agent } from './agent/agent.ts';
+import type { Reply } from './agent/protocol.ts';
+import type { AgentSpec } from './agent/script.ts';
+import { configurationOf, dumpOf } from './dump.ts';
+import type { NodeProbeOptions } from './node.ts';
+import { plain } from './plain.ts';
+import { snapshotOf } from './snapshot.ts';
+
+/** What the error of a Remote says, or that something of ours broke. */
+export const failureOf = (error: unknown, hop: string): Failure =>
+  error instanceof RemoteError
+    ? error.failure
+    : { step: 'command', hop, found: plain(error instanceof Error ? error.message : String(error)), blame: 'path' };
+
+/** Silence: the node's where the way there answered meanwhile, else nothing is known of the node. */
+export const silence = async (
+  { pathAlive, spec }: Pick<NodeProbeOptions, 'pathAlive' | 'spec'>,
+  asked: number,
+  found: string,
+): Promise<Failure> => {
+  const alive = await pathAlive(asked).catch(() => false);
+  return { step: 'timeout', hop: spec.name, found, blame: alive ? 'target' : 'path' };
+};
+
+/** The three looks at a node through its agent. Each emits one fact, whatever happens, and never rejects. */
+export const createLooks = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent) => {
+  const { clock, emit } = options;
+  const node = options.spec.name;
+
+  const told = (reply: Reply) =>
+    emit({ kind: 'snapshot', node, asked: reply.asked, reading: { ok: true, value: snapshotOf(reply, spec, node) } });
+
+  /** Resolves to whether the agent has answered; if not, `late` is called when it does. */
+  const snap = async (timeout: number, late: () => void): Promise<boolean> => {
+    const asked = clock.now();
+    try {
+      const reply = await agent.ask('snap', timeout, (whole) => {
+        told(whole);
+        late();
+      });
+      if (reply.sections.size > 0) told(reply);
+      else await overdue(asked, timeout);
+      return reply.complete;
+    } catch (error) {
+      emit({ kind: 'snapshot', node, asked, reading: { ok: false, failure: failureOf(error, node) } });
+      return true;
+    }
+  };
+
+  /** The answer to what was asked at `asked` is still not there. */
+  const overdue = async (asked: number, timeout: number): Promise<void> => {
+    const failure = await silence(options, asked, `no answer within ${Math.round(timeout)} ms`);
+    emit({ kind: 'snapshot', node, asked, reading: { ok: false, failure } });
+  };
+
+  const dump = async (timeout: number): Promise<'read' | 'denied' | 'failed'> => {
+    const asked = clock.now();
+    try {
+      const reply = await agent.ask('dump', timeout);
+      const reading = dumpOf(reply, node);
+      emit({ kind: 'dump', node, asked, reading });
+      return reading.ok ? 'read' : reading.failure.step === 'permission' ? 'denied' : 'failed';
+    } catch (error) {
+      emit({ kind: 'dump', node, asked, reading: { ok: false, failure: failureOf(error, node) } });
+      return 'failed';
+    }
+  };
+
+  const conf = async (timeout: number): Promise<void> => {
+    try {
+      const reply = await agent.ask('conf', timeout);
+      emit({ kind: 'configuration', node, reading: configurationOf(reply, node) });
+    } catch (error) {
+      emit({ kind: 'configuration', node, reading: { ok: false, failure: failureOf(error, node) } });
+    }
+  };
+
+  return { snap, overdue, dump, conf };
+};
