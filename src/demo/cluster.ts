@@ -60,8 +60,10 @@ export const startDemo = async (options: DemoOptions = {}): Promise<DemoCluster>
       if (!on) server.dropAll();
     });
   }
+  /** Machines whose SSH server is down. */
+  const deaf = new Set<string>();
   const locate = (machine: Machine, port: number): number | undefined => {
-    if (port === 22) return ssh.get(machine.name)?.port;
+    if (port === 22) return deaf.has(machine.name) ? undefined : ssh.get(machine.name)?.port;
     const web = world.host(machine.name)?.web;
     return port === 80 && web && web.unit.processes.length > 0 ? http.get(machine.name)?.port : undefined;
   };
@@ -76,7 +78,16 @@ export const startDemo = async (options: DemoOptions = {}): Promise<DemoCluster>
   await writeFile(files.sshConfig, '', { mode: 0o600 });
   await writeFile(path('haconsole.yaml'), clusterFile(jump.port, files), { mode: 0o600 });
 
-  const stage = { world, jump, dropSsh: (node: string) => ssh.get(node)?.dropAll() };
+  const stage = {
+    world,
+    jump,
+    dropSsh: (node: string) => ssh.get(node)?.dropAll(),
+    sshd: (node: string, up: boolean) => {
+      if (up) deaf.delete(node);
+      else deaf.add(node);
+      if (!up) ssh.get(node)?.dropAll();
+    },
+  };
   let stopping: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clock.close();

@@ -11,6 +11,8 @@ export type Stage = {
   jump: Jump;
   /** Ends the SSH connections of one machine. */
   dropSsh(node: string): void;
+  /** Starts or stops the SSH server of one machine; stopping ends its connections. */
+  sshd(node: string, up: boolean): void;
 };
 
 /** The arguments a fault takes, in order. */
@@ -172,8 +174,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'kill-sshd',
     takes: ['node'],
-    sentence: 'all its SSH sessions end',
-    apply: ({ dropSsh }, { machine }) => dropSsh(machine.name),
+    sentence: 'its SSH server and all its sessions end',
+    apply: ({ sshd }, { machine }) => sshd(machine.name, false),
   },
   {
     name: 'no-journal',
@@ -247,13 +249,14 @@ const serviceOf = ({ machine, web }: Host, service: string | undefined): Unit | 
   service === 'web' || (service === undefined && machine.role === 'web') ? web.unit : machine.unit(service ?? '');
 
 /** Takes every fault back: wires, power, files, rights, services, the jump host. */
-export const healAll = ({ world, jump, dropSsh }: Stage): void => {
+export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
   jump.wire.set({ cut: false, delay: 0 });
   void jump.revive();
   world.lan.dropAdverts(false);
   for (const host of world.hosts) {
     const { machine } = host;
     const limited = !machine.rights.sudo || !machine.rights.journal;
+    sshd(machine.name, true);
     mendWire(host);
     mendNginx(host);
     mendKeepalived(host);
