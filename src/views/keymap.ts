@@ -1,6 +1,7 @@
 import type { Key } from 'ink';
 import type { Picture } from '../session/store.ts';
 import { graphemes } from './parts/cells.ts';
+import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
@@ -101,7 +102,7 @@ export const keymap: Binding[] = [
     command: 'clear',
     title: 'clear the marks of what has changed',
     footer: 'clear',
-    disabled: ({ picture }) => (Object.keys(picture.state.marks).length === 0 ? 'nothing is marked' : null),
+    disabled: ({ picture }) => (changedCount(picture.state) === 0 ? 'nothing is marked' : null),
   },
   {
     mode: 'main',
@@ -151,7 +152,15 @@ export const keymap: Binding[] = [
     footer: 'keep',
   },
   { mode: 'filter', keys: ['esc'], command: 'leave', title: 'clear the filter', footer: 'clear' },
-  { mode: 'note', keys: ['enter'], command: 'accept', title: 'write the note', footer: 'write' },
+  {
+    mode: 'note',
+    keys: ['enter'],
+    command: 'accept',
+    title: 'write the note',
+    footer: 'write',
+    disabled: ({ ui }) =>
+      ui.overlay?.kind === 'note' && ui.overlay.outcomes.length > 0 ? 'it was sent; esc leaves' : null,
+  },
   { mode: 'note', keys: ['esc'], command: 'leave', title: 'leave without writing', footer: 'leave' },
   {
     mode: 'prompt',

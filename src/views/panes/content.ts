@@ -1,5 +1,7 @@
 import type { Notice, State } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
 import type { Counts, PaneId } from '../layout.ts';
+import { cut } from '../parts/cells.ts';
 import { fieldRow } from '../parts/field.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
@@ -29,7 +31,7 @@ const logPane = ({ state, look, width, height }: PaneInput, view: LogView): Pane
     ? [span(' /', 'accent'), ...fieldRow(view.filter, 30, look)]
     : view.filter.text === ''
       ? []
-      : [span(' /', 'accent'), ...fieldRow({ ...view.filter, cursor: -1 }, 30, look).filter((piece) => !piece.lit)];
+      : [span(' /', 'accent'), span(cut(visibleText(view.filter.text), 30, look.glyphs.ellipsis))];
   const count = view.filter.text === '' ? '' : `${kept.length} of ${state.notices.length}`;
   const newer = below === 0 ? '' : `${look.glyphs.down} ${below} newer, G follows`;
   const nothing = state.notices.length === 0 ? 'nothing has happened yet' : 'the filter matches nothing';

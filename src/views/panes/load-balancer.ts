@@ -9,7 +9,7 @@ import { type Row, span } from '../parts/rows.ts';
 import { asOf, clockTime } from '../parts/times.ts';
 import { failureWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
-import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle, nodeTone } from './node-parts.ts';
 import { serviceRow } from './service-row.ts';
 import { vrrpRow } from './vrrp-row.ts';
 
@@ -29,9 +29,10 @@ const vipsRow = (state: State, node: NodeView, look: Look): Row => {
   const count = state.topology.vips.length;
   if (unseen.length === count && count > 0) {
     const { failure, at } = node.addresses;
-    const why = at === undefined ? '' : ` ${asOf(state.now.mono - at)}`;
-    const reason = failure ? ` ${failureWords(failure)}` : '';
-    return [span(' '), span(`${look.glyphs.unknown} unknown`, 'unknown'), span(`${why}${reason}`, 'dim')];
+    const were = state.topology.vips.filter((vip) => state.vips[vip]?.holdings[node.name]?.holds);
+    const was = at === undefined ? '' : `, was ${were.length}/${count}, ${asOf(state.now.mono - at)}`;
+    const why = failure && node.link.phase === 'up' ? ` ${failureWords(failure)}` : '';
+    return [span(' '), span(`${look.glyphs.unknown} unknown`, 'unknown'), span(`${was}${why}`, 'dim')];
   }
   if (held.length === 0) return [span(' '), span('none', 'plain', { lit }), ...readyWords(state, node, look)];
   return [span(' '), span(`${held.length}/${count} `, 'strong', { lit }), span(short(held), 'plain', { lit })];
@@ -45,24 +46,22 @@ const shortLine = (line: string): string => {
 
 const checkLogRows = (state: State, node: NodeView, look: Look, count: number): Row[] => {
   const { value, at, failure } = node.checkLog;
-  const mark = markCell(state, `check:${node.name}`, look);
-  if (!value || at === undefined) {
+  const key = `check:${node.name}`;
+  const mark = markCell(state, key, look);
+  // What the stream has pushed is there before the next snapshot reads the tail.
+  const lines = node.seenLines.length > 0 ? node.seenLines.map((seen) => seen.line) : value?.lines;
+  if (!lines) {
     const text = failure ? `${look.glyphs.unknown} ${failureWords(failure)}` : `${look.glyphs.waiting} not read yet`;
     return [[mark, span(text, 'unknown')]];
   }
   const faded = freshness(node.checkLog, state.now.mono, state.topology.interval) !== 'fresh';
-  if (value.lines.length === 0) return [[mark, span('empty', 'dim')]];
-  return value.lines
-    .slice(-count)
-    .reverse()
-    .map((line, index) => [
-      index === 0 ? mark : span(' '),
-      span(shortLine(line), index === 0 ? 'plain' : 'dim', {
-        faded,
-        lit: index === 0 && isLit(state, `check:${node.name}`),
-      }),
-      ...(faded && index === 0 ? [span(` ${asOf(state.now.mono - at)}`, 'dim')] : []),
-    ]);
+  const old = faded && at !== undefined ? [span(` ${asOf(state.now.mono - at)}`, 'dim')] : [];
+  if (lines.length === 0) return [[mark, span('empty', 'dim'), ...old]];
+  const [newest = '', ...older] = lines.slice(-count).reverse();
+  return [
+    [mark, span(shortLine(newest), 'plain', { faded, lit: isLit(state, key) }), ...old],
+    ...older.map((line): Row => [span(' '), span(shortLine(line), 'dim')]),
+  ];
 };
 
 const streamsRow = (node: NodeView, look: Look): Row => {
@@ -84,7 +83,7 @@ export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node
   const [log = [], ...older] = checkLogRows(state, node, look, Math.max(1, height));
   const lastMove = state.moves.findLast((move) => move.from === node.name || move.to === node.name);
   const rows: Row[] = [
-    ...(broken ? [line('way there', broken)] : []),
+    ...(broken ? [line('link', broken)] : []),
     line('VRRP', vrrpRow(state, node, look)),
     line('VIPs', vipsRow(state, node, look)),
     line('nginx', serviceRow(state, node, 'nginx', look, room)),
@@ -105,5 +104,10 @@ export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node
     line('clock', clockRow(node)),
     ...older.map((row) => line('', row)),
   ];
-  return { title: nodeTitle('LB', node, width), badge: linkBadge(state, node, look, width), rows };
+  return {
+    title: nodeTitle('LB', node, width),
+    badge: linkBadge(state, node, look, width),
+    rows,
+    ...nodeTone(state, node),
+  };
 };

@@ -1,3 +1,4 @@
+import { freshness } from '../../cluster/aged.ts';
 import { probeState } from '../../cluster/select.ts';
 import type { NodeView, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
@@ -6,7 +7,7 @@ import { isLit, markCell } from '../parts/marks.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { asOf, latency } from '../parts/times.ts';
 import { answerWords, linkWords } from '../parts/words.ts';
-import type { Look } from '../theme.ts';
+import type { Look, Role } from '../theme.ts';
 
 /** Cells of the label column in a pane of this width. */
 export const labelCells = (width: number): number => (width < 26 ? 7 : 10);
@@ -22,9 +23,13 @@ export const nodeTitle = (kind: string, node: NodeView, width: number): Row => {
   const name = visibleText(node.name, 40);
   const own = name.toLowerCase().startsWith(kind.toLowerCase()) ? name.toUpperCase() : `${kind} ${name}`;
   const address = visibleText(node.address, 60);
-  const room = cells(own) + cells(address) + 14 <= width && address !== node.name;
+  const room = cells(own) + cells(address) + 22 <= width && address !== node.name;
   return [span(own, 'strong'), ...(room ? [span(` ${address}`, 'dim')] : [])];
 };
+
+/** A node that cannot be looked at now has a frame that says so. */
+export const nodeTone = (state: State, node: NodeView): { tone?: Role } =>
+  freshness(node.addresses, state.now.mono, state.topology.interval) === 'fresh' ? {} : { tone: 'unknown' };
 
 /** How the node is reached, short, for the title line. */
 export const linkBadge = (state: State, node: NodeView, look: Look, width: number): Row => {

@@ -20,8 +20,7 @@ const stateWords = (unit: Unit, look: Look): { text: string; role: 'good' | 'war
   return { text: `${glyphs.warn} ${text}`, role: 'warn' };
 };
 
-const processWords = (state: State, node: NodeView, service: ServiceName, look: Look, active: boolean): Row => {
-  if (isFrozen(state, node, service)) return [span(` ${look.glyphs.bad} FROZEN (STAT T)`, 'bad')];
+const processWords = (state: State, node: NodeView, service: ServiceName, active: boolean): Row => {
   const processes = processesOf(state, node, service);
   if (processes === undefined) return [span(' ? proc', 'unknown')];
   return [span(` ${processes.length} proc`, active && processes.length === 0 ? 'bad' : 'plain')];
@@ -56,11 +55,23 @@ export const serviceRow = (state: State, node: NodeView, service: ServiceName, l
   if (!unit || age === 'unknown') return [mark, ...unknownWords(view, now, look)];
   const words = stateWords(unit, look);
   if (age === 'stale') {
-    return [mark, span(words.text, 'plain', { faded: true }), span(` ${asOf(now - at)}`, 'dim')];
+    return [
+      mark,
+      span(`${look.glyphs.stale} ${visibleText(unit.active, 20)}`, 'plain', { faded: true }),
+      span(` ${asOf(now - at)}`, 'dim'),
+    ];
+  }
+  if (isFrozen(state, node, service)) {
+    const frozen = `${look.glyphs.bad} FROZEN (STAT T)`;
+    return [
+      mark,
+      span(frozen, 'bad', { lit: isLit(state, key) }),
+      span(`, systemd says ${visibleText(unit.active, 20)}`, 'dim'),
+    ];
   }
   const since = unit.age === undefined ? '' : ` ${howLong(unit.age * 1000 + now - at)}`;
   const first: Row = [mark, span(words.text, words.role, { lit: isLit(state, key) })];
-  const count = processWords(state, node, service, look, unit.active === 'active');
+  const count = processWords(state, node, service, unit.active === 'active');
   // What is wrong is never left out for want of room; it is cut visibly.
   if (count.some((piece) => piece.role === 'bad')) return [...first, ...count, span(since, 'dim')];
   return whole(first, [count, [span(since, 'dim')]], width);

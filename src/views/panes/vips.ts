@@ -11,13 +11,13 @@ import { asOf, clockTime, howLong } from '../parts/times.ts';
 import { answerWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
 
-const columns: Column[] = [
+const columnsFor = (narrow: boolean): Column[] => [
   { floor: 1, rank: 9 },
   { floor: 4, rank: 8 },
-  { floor: 6, rank: 7, least: 4 },
-  { floor: 4, rank: 2, least: 3 },
-  { floor: 18, rank: 5, least: 12 },
-  { floor: 20, rank: 1, least: 18 },
+  { floor: 6, rank: 7 },
+  { floor: narrow ? 6 : 7, rank: 6 },
+  { floor: 18, rank: 2, least: 12 },
+  { floor: narrow ? 14 : 18, rank: 1, least: 10 },
 ];
 
 const holderRow = (holder: Holder, look: Look, lit: boolean): Row => {
@@ -37,7 +37,7 @@ const holderRow = (holder: Holder, look: Look, lit: boolean): Row => {
 const sinceRow = (state: State, holder: Holder): Row => {
   const now = state.now.mono;
   if (holder.kind === 'unknown')
-    return holder.lastProof === undefined ? [] : [span(asOf(now - holder.lastProof), 'dim')];
+    return holder.lastProof === undefined ? [] : [span(`${howLong(now - holder.lastProof)} ago`, 'dim')];
   if (holder.kind === 'many' || holder.since === undefined) return [];
   return [span(howLong(now - holder.since), holder.kind === 'nobody' ? 'bad' : 'plain')];
 };
@@ -58,7 +58,8 @@ const answerRow = (state: State, vip: VipView, look: Look): Row => {
 const moveRow = (vip: VipView, look: Look, lit: boolean, width: number): Row => {
   const move = vip.lastMove;
   if (!move) return [span('not moved', 'dim')];
-  const path = `${move.from ?? 'nobody'} ${look.glyphs.arrow} ${move.to ?? 'nobody'}`;
+  const from = width < 72 ? '' : `${move.from ?? 'nobody'} `;
+  const path = `${from}${look.glyphs.arrow} ${move.to ?? 'nobody'}`;
   const cause = move.cause && width >= 96 ? ` ${visibleText(move.cause, 200)}` : '';
   return [span(path, 'plain', { lit }), span(` ${clockTime(move.at.wall)}${cause}`, 'dim')];
 };
@@ -67,7 +68,8 @@ const moveRow = (vip: VipView, look: Look, lit: boolean, width: number): Row => 
 export const vipsPane = ({ state, look, width, height }: PaneInput): PaneContent => {
   const vips = state.topology.vips.flatMap((address) => state.vips[address] ?? []);
   const addresses = vips.map((vip) => vip.address);
-  const short = width < 72 || Math.max(0, ...addresses.map(cells)) > width * 0.3;
+  const narrow = width < 72;
+  const short = narrow || Math.max(0, ...addresses.map(cells)) > width * 0.3;
   const names = short ? shortNames(addresses) : new Map<string, string>();
   const prefix = short ? commonPrefix(addresses) : '';
   const lines = vips.map((vip): Row[] => {
@@ -85,11 +87,16 @@ export const vipsPane = ({ state, look, width, height }: PaneInput): PaneContent
   });
   const heads = ['', 'address', 'holder', 'for', 'last answer', 'last move'].map((name): Row => [span(name, 'dim')]);
   const withHeading = height > vips.length;
-  const [first = [], ...rest] = table([heads, ...lines], columns, width, look);
+  const [first = [], ...rest] = table([withHeading ? heads : [], ...lines], columnsFor(narrow), width, look);
+  const holders = vips.map((vip) => holderOf(state, vip.address).kind);
+  const alarm =
+    holders.some((kind) => kind === 'many' || kind === 'nobody') ||
+    vips.some((vip) => probeState(state, vip.probe) === 'bad');
   const moved = vips.reduce((sum, vip) => sum + vip.moves, 0);
   return {
     title: [span('VIPs'), ...(prefix === '' ? [] : [span(` ${prefix}`, 'dim')])],
     badge: moved === 0 ? [] : [span(`${moved} ${moved === 1 ? 'move' : 'moves'}`, 'dim')],
+    ...(alarm ? { tone: 'bad' as const } : holders.includes('unknown') ? { tone: 'unknown' as const } : {}),
     ...(withHeading ? { heading: [first] } : {}),
     rows: rest.length > 0 ? rest : [[span('no VIP known yet: waiting for the load balancers to tell', 'dim')]],
   };

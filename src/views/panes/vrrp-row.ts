@@ -58,18 +58,18 @@ export const vrrpRow = (state: State, node: NodeView, look: Look): Row => {
   const mark = markCell(state, key, look);
   const { glyphs } = look;
   const unit = unitOf(state, node, 'keepalived');
-  if (unit && unit.active !== 'active')
-    return [mark, span(`${glyphs.bad} none`, 'bad'), span(', keepalived does not run', 'dim')];
+  if (unit && unit.active !== 'active') return [mark, span(`${glyphs.bad} not running`, 'bad')];
   const word = vrrpStateOf(state, node);
   if (word === 'unknown') return [mark, ...unknownRow(state, node, look)];
   const instances = instancesOf(state, node) ?? [];
   const more = instances.length > 1 ? ` (${instances.length} instances)` : '';
   const doubt = disagreement(state, node, word);
   const age = state.now.mono - (node.dump.at ?? state.now.mono);
-  if (doubt !== '' && isOvertaken(state, node)) {
+  const unseen = freshness(node.addresses, state.now.mono, state.topology.interval) !== 'fresh';
+  if (unseen || (doubt !== '' && isOvertaken(state, node))) {
     return [
       mark,
-      span(`${glyphs.stale} was ${word}`, 'plain', { faded: true }),
+      span(`${glyphs.stale} ${word}`, 'plain', { faded: true }),
       ...priorityWords(state, node),
       span(`, ${asOf(age)}`, 'dim'),
     ];

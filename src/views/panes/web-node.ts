@@ -4,7 +4,7 @@ import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { sourceRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
-import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle } from './node-parts.ts';
+import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle, nodeTone } from './node-parts.ts';
 import { serviceLabel, serviceRow } from './service-row.ts';
 
 const shareRow = (state: State, node: NodeView, look: Look, width: number): Row => {
@@ -36,11 +36,16 @@ export const webNodePane = ({ state, look, width }: PaneInput, node: NodeView): 
   const line = (label: string, row: Row): Row => labelled(label, row, width);
   const broken = linkLine(state, node, look);
   const rows: Row[] = [
-    ...(broken ? [line('way there', broken)] : []),
+    ...(broken ? [line('link', broken)] : []),
     line(serviceLabel(node, 'web'), serviceRow(state, node, 'web', look, width - labelCells(width))),
     line('answer', answerLine(state, node, look)),
     line('share', shareRow(state, node, look, width)),
     line('clock', clockRow(node)),
   ];
-  return { title: nodeTitle('WEB', node, width), badge: linkBadge(state, node, look, width), rows };
+  return {
+    title: nodeTitle('WEB', node, width),
+    badge: linkBadge(state, node, look, width),
+    rows,
+    ...nodeTone(state, node),
+  };
 };

@@ -27,12 +27,19 @@ const titleRow = (content: PaneContent, stance: Stance, hint: string, look: Look
   const { number, focused } = stance;
   const sign = focused ? look.glyphs.focus : '';
   const key = number === undefined ? '' : String(number);
-  const title: Row = [
+  const pieces = content.title.map((piece) =>
+    focused && piece.role !== 'dim' ? { ...piece, role: 'accent' as const } : piece,
+  );
+  // What is dim in a title may be cut; the place in the pane may not.
+  const head = pieces.findIndex((piece) => piece.role === 'dim');
+  const at = head === -1 ? pieces.length : head;
+  return [
     span(`${sign}${key}${sign !== '' || key !== '' ? ' ' : ''}`, focused ? 'accent' : 'key'),
-    ...content.title.map((piece) => (focused && piece.role !== 'dim' ? { ...piece, role: 'accent' as const } : piece)),
+    ...pieces.slice(0, at),
+    span(hint === '' ? '' : ` ${hint}`, 'dim'),
+    ...pieces.slice(at),
     span(' '),
   ];
-  return hint === '' ? title : [...title, span(`${hint} `, 'dim')];
 };
 
 /** A pane with its frame: exactly `rect.height` lines of `rect.width` cells. */
@@ -42,19 +49,22 @@ export const framed = (content: PaneContent, stance: Stance, look: Look): string
   const view = slice(content, size.height, stance.scroll);
   const hint = focused && view.to - view.from < view.total ? `${view.from + 1}-${view.to}/${view.total}` : '';
   const { rule, side, corners } = look.glyphs;
-  const line = focused ? 'accent' : 'dim';
+  const line = focused ? 'accent' : (content.tone ?? 'dim');
   const badge: Row = rowCells(content.badge) > 0 ? [span(' '), ...content.badge, span(' ')] : [];
   const body = [...(content.heading ?? []), ...content.rows.slice(view.from, view.to)];
   const title = titleRow(content, stance, hint, look);
   if (frame === 'rule') {
-    const top = [span(`${rule} `, line), ...ends(title, [...badge, span(rule, line)], size.width - 2, look, rule)];
+    const top = [
+      span(`${rule} `, line),
+      ...ends(title, [...badge, span(rule, line)], size.width - 2, look, rule, line),
+    ];
     const rows = [top, ...Array.from({ length: size.height }, (_, index) => body[index] ?? [])];
     return rows.map((row) => paintRow(fitRow(fitRow(row, size.width, look), rect.width, look), look)).join('\n');
   }
   const [topLeft, topRight, bottomLeft, bottomRight] = corners;
   const top: Row = [
     span(`${topLeft}${rule} `, line),
-    ...ends(title, [...badge, span(rule, line)], rect.width - 4, look, rule),
+    ...ends(title, [...badge, span(rule, line)], rect.width - 4, look, rule, line),
     span(topRight, line),
   ];
   const middle = Array.from(

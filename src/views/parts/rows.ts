@@ -42,12 +42,12 @@ export const fitRow = (row: Row, width: number, look: Look, align: 'left' | 'rig
 };
 
 /** `left` and `right` on one line of `width` cells; the right one wins when there is no room for both. */
-export const ends = (left: Row, right: Row, width: number, look: Look, fill = ' '): Row => {
+export const ends = (left: Row, right: Row, width: number, look: Look, fill = ' ', role: Role = 'plain'): Row => {
   const kept = rowCells(right) > width ? fitRow(right, width, look) : right;
   const room = width - rowCells(kept);
   const start = rowCells(left) > room ? fitRow(left, room, look) : left;
   const gap = room - rowCells(start);
-  return [...start, span(fill.repeat(Math.max(0, gap)), fill === ' ' ? 'plain' : 'dim'), ...kept];
+  return [...start, span(fill.repeat(Math.max(0, gap)), role), ...kept];
 };
 
 /** `row` with each of `more` that still fits as a whole into `width` cells; the first that does not ends it. */

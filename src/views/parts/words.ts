@@ -52,7 +52,10 @@ export const linkWords = (link: Link, now: number, look: Look): Row => {
   }
 };
 
-/** One HTTP answer: `● web1 200 12 ms`, `✗ 404 no known web node`, `? tcp on bastion: …`. */
+/**
+ * One HTTP answer: `● web1 200 12 ms`, `✗ HTTP 404 without the marker of a web node`, `? tcp: …`. `faded`: it is old, and so it
+ * has the sign of old values.
+ */
 export const answerWords = (
   answer: Answer | undefined,
   look: Look,
@@ -60,16 +63,19 @@ export const answerWords = (
 ): Row => {
   const { glyphs } = look;
   if (!answer) return [span(`${glyphs.waiting} not asked yet`, 'unknown')];
-  const took = answer.ms === undefined ? [] : [span(` ${latency(answer.ms)}`, 'plain', more)];
   const why = visibleText(answer.why ?? (answer.failure ? failureWords(answer.failure) : ''), 200);
-  const status = answer.status === undefined ? '' : ` ${answer.status}`;
-  if (answer.ok === true) {
-    const name = visibleText(answer.servedBy ?? '', 40);
-    return [span(glyphs.good, 'good', more), span(`${name === '' ? '' : ` ${name}`}${status}`, 'plain', more), ...took];
+  if (answer.ok === null) return [span(`${glyphs.unknown} ${why === '' ? 'unknown' : why}`, 'unknown', more)];
+  const took = answer.ms === undefined || answer.status === undefined ? '' : ` ${latency(answer.ms)}`;
+  if (!answer.ok) {
+    const text = why === '' ? 'bad answer' : why;
+    return [span(`${more.faded ? glyphs.stale : glyphs.bad} ${text}${took}`, more.faded ? 'plain' : 'bad', more)];
   }
-  if (answer.ok === false)
-    return [span(`${glyphs.bad}${status}${why === '' ? ' bad answer' : ` ${why}`}`, 'bad', more), ...took];
-  return [span(`${glyphs.unknown} ${why === '' ? 'unknown' : why}`, 'unknown', more)];
+  const name = visibleText(answer.servedBy ?? '', 40);
+  const status = answer.status === undefined ? '' : ` ${answer.status}`;
+  return [
+    more.faded ? span(glyphs.stale, 'plain', more) : span(glyphs.good, 'good', more),
+    span(`${name === '' ? '' : ` ${name}`}${status}${took}`, 'plain', more),
+  ];
 };
 
 const sources: Role[] = ['source0', 'source1', 'source2', 'source3', 'source4', 'source5'];

@@ -20,5 +20,7 @@ export const wrapped = (text: string, width: number, most = 12): string[] => {
     line = rest;
   }
   if (line !== '' || lines.length === 0) lines.push(line);
-  return lines.length > most ? [...lines.slice(0, most - 1), '…'] : lines;
+  // A single sign can be wider than the line.
+  const fitted = lines.map((one) => cut(one, width));
+  return fitted.length > most ? [...fitted.slice(0, most - 1), '…'] : fitted;
 };
