@@ -39,7 +39,8 @@ export const createNetwork = (
   const timings = { ...defaultTimings, ...options.timings };
   const now = () => options.clock?.now() ?? performance.now();
   const { env, home } = options;
-  const context = { env, home, log, configFile: config.ssh.configFile, knownHosts: config.ssh.knownHosts };
+  const { configFile, knownHosts, defaults } = config.ssh;
+  const context = { env, home, log, configFile, knownHosts, identity: defaults.identity };
   const prompts = createPrompts(options.prompter, log);
   const ring = createKeyRing(prompts);
   const folder = createRuntimeFolder();

@@ -78,7 +78,8 @@ export const loginOpenSsh = async (options: OpenSshOptions): Promise<Connection>
     ...option('ForwardX11', 'no'),
     ...option('PermitLocalCommand', 'no'),
     ...option('RemoteCommand', 'none'),
-    ...option('LogLevel', 'ERROR'),
+    // INFO: it says why a channel was refused, and that the other side has gone silent.
+    ...option('LogLevel', 'INFO'),
     ...option('ServerAliveInterval', String(Math.max(1, Math.round(interval / 1000)))),
     ...option('ServerAliveCountMax', String(count)),
     ...option('ConnectTimeout', String(Math.max(1, Math.round(timings.tcp / 1000)))),
@@ -113,7 +114,9 @@ const option = (key: string, value: string): string[] => ['-o', `${key}=${value}
 const loginArguments = ({ target, settings, context }: OpenSshOptions): string[] => [
   ...(target.user ? ['-l', target.user] : []),
   ...(target.port ? ['-p', String(target.port)] : []),
-  ...(target.identity ? ['-o', 'IdentitiesOnly=yes', ...settings.identityFiles.flatMap((file) => ['-i', file])] : []),
+  ...(target.identity
+    ? ['-o', 'IdentitiesOnly=yes', ...settings.identityFiles.flatMap((file) => ['-i', file])]
+    : (context.identity ?? []).flatMap((file) => ['-i', file])),
   ...(target.hostKeyAlias ? option('HostKeyAlias', target.hostKeyAlias) : []),
   ...(context.knownHosts
     ? [

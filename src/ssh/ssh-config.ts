@@ -14,6 +14,8 @@ export type SshConfigContext = {
   home: string;
   /** Replaces the user's and the system's ssh_config; `none` reads no file at all. */
   configFile?: string | undefined;
+  /** Keys of the cluster file: tried before those of ssh_config on a jump host that names none of its own. */
+  identity?: string[] | undefined;
   knownHosts?: string[] | undefined;
   log: (line: string) => void;
 };
@@ -133,7 +135,8 @@ const settingsOf = (target: SshTarget, directives: SshDirectives, context: SshCo
     host,
     port,
     user,
-    identityFiles: explicit ?? (directives.get('identityfile') ?? []).filter(isGiven).map(file),
+    identityFiles:
+      explicit ?? [...(context.identity ?? []), ...(directives.get('identityfile') ?? []).filter(isGiven)].map(file),
     identitiesOnly: explicit !== undefined || one('identitiesonly') === 'yes',
     certificateFiles: (directives.get('certificatefile') ?? []).filter(isGiven).map(file),
     ...(agent ? { agentSocket: agent } : {}),
