@@ -8,7 +8,7 @@ export type Alarm = {
 };
 
 /** Calls `run` once at the earliest time asked for since the last call, never twice at a time. */
-export const createAlarm = (clock: Clock, run: () => Promise<unknown> | void): Alarm => {
+export const createAlarm = (clock: Clock, run: () => unknown): Alarm => {
   let due = Number.POSITIVE_INFINITY;
   let stopped = false;
   let running = false;

@@ -57,8 +57,8 @@ export const openAgent = async (options: AgentOptions): Promise<Agent> => {
       waiting.get(id)?.whole(reply);
       waiting.delete(id);
     },
-    line: (tag, text) => options.onLine?.(tag, text),
-    end: (tag, rc) => options.onEnd?.(tag, rc),
+    line: (tag, text) => !ended && options.onLine?.(tag, text),
+    end: (tag, rc) => !ended && options.onEnd?.(tag, rc),
     noise: (text) => {
       noise = `${noise} ${text}`.slice(0, 500);
     },

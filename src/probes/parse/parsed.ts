@@ -1,4 +1,5 @@
 import type { Reading } from '../../cluster/failure.ts';
+import { plain } from '../plain.ts';
 
 /** What a parser returns: the value, or what it could not make sense of. Parsers never throw. */
 export type Parsed<T> =
@@ -7,10 +8,10 @@ export type Parsed<T> =
 
 export const parsed = <T>(value: T): Parsed<T> => ({ ok: true, value });
 
-/** `found` must be free of control characters: quote foreign text with `plain`. */
+/** `found` may quote foreign text: it is made fit for the screen here. */
 export const unparsed = (found: string, advice?: string): Parsed<never> => ({
   ok: false,
-  failure: { step: 'parse', found, ...(advice === undefined ? {} : { advice }) },
+  failure: { step: 'parse', found: plain(found), ...(advice === undefined ? {} : { advice }) },
 });
 
 /** The answer came from this node, so what is wrong with it is the node's. */
