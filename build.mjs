@@ -1,5 +1,5 @@
 // Bundles src/ into dist/. ssh2's native parts are optional and stubbed: nothing here needs a compiler.
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const nativeStub = {
@@ -17,10 +17,11 @@ const nativeStub = {
   },
 };
 
-await rm('dist', { recursive: true, force: true });
+// Built beside and swapped in, so that a console started meanwhile finds a whole bundle.
+const fresh = `dist.${process.pid}`;
 await build({
   entryPoints: { cli: 'src/cli.ts' },
-  outdir: 'dist',
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -36,3 +37,5 @@ await build({
   plugins: [nativeStub],
   logLevel: 'warning',
 });
+await rm('dist', { recursive: true, force: true });
+await rename(fresh, 'dist');

@@ -20,12 +20,10 @@ const judgeBody = (
     return good(status) ? { ok: true } : { ok: false, why: `HTTP ${status}` };
   }
   if (named) {
-    const expected = good(status) || named.learnt?.statuses.includes(status);
-    return {
-      ok: Boolean(expected),
-      servedBy: named.name,
-      ...(expected ? {} : { why: `HTTP ${status} from ${named.name}` }),
-    };
+    if (good(status) || named.learnt?.statuses.includes(status)) return { ok: true, servedBy: named.name };
+    // The web node itself has not been asked yet: it may well give this page with this status.
+    const asked = named.probe.good + named.probe.bad > 0;
+    return { ok: asked ? false : null, servedBy: named.name, why: `HTTP ${status} from ${named.name}` };
   }
   const allNamed = webs.length > 0 && webs.every((node) => markersOf(state, node).length > 0);
   if (allNamed) return { ok: false, why: `HTTP ${status} without the marker of a web node` };

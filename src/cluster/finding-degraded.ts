@@ -14,8 +14,9 @@ export const degraded = (state: State): Finding[] => {
   const vips = vipsOf(state);
   const holders = [...new Set(vips.flatMap((vip) => holdersOf(state, vip)))];
   const rank = (node: NodeView) => priorityOf(state, node).base ?? 0;
+  const ranked = nodes.every((node) => rank(node) > 0);
   const best = [...nodes].sort((a, b) => rank(b) - rank(a))[0];
-  if (best && holders.length === 1 && holders[0] !== best.name && rank(best) > 0)
+  if (best && holders.length === 1 && holders[0] !== best.name && ranked)
     found.push(`held by ${holders[0]}, though ${best.name} has the higher priority`);
   if (holders.length > 1 && vips.every((vip) => holdersOf(state, vip).length === 1))
     found.push(`the VIPs are spread over ${holders.join(' and ')}`);

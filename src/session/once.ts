@@ -1,6 +1,7 @@
 import type { Fact } from '../cluster/events.ts';
 import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
+import { probeState } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import type { NodeSpec, Topology } from '../cluster/topology.ts';
 import { judge } from '../cluster/verdict.ts';
@@ -17,6 +18,8 @@ import { type Endpoint, endpointsOf } from './targets.ts';
 const BETWEEN_LOOKS = 1100;
 /** A connected node answers in a fraction of this, ms. */
 const SECOND_PATIENCE = 2000;
+/** A third look is for an answer that was bad once and good once. */
+const MOST_LOOKS = 3;
 /** Least time in which handshakes over a far jump host come through, ms. */
 const LEAST_PATIENCE = 5000;
 
@@ -102,8 +105,7 @@ export const lookOnce = async (options: {
       signal: options.signal,
     });
     await round(patience);
-    const { code } = judge(state);
-    if (code !== 'healthy' && code !== 'blind') {
+    for (let looks = 1; looks < MOST_LOOKS && worthAnotherLook(state); looks++) {
       await clock.sleep(BETWEEN_LOOKS, options.signal);
       await round(SECOND_PATIENCE);
     }
@@ -111,6 +113,16 @@ export const lookOnce = async (options: {
     unlink();
   }
   return state;
+};
+
+/** One bad answer proves nothing, and what is not healthy could be a move in flight. */
+const worthAnotherLook = (state: State): boolean => {
+  const { code } = judge(state);
+  if (code === 'blind') return false;
+  const probes = [...Object.values(state.vips), ...Object.values(state.nodes)].map((one) => one.probe);
+  return code !== 'healthy'
+    ? Object.values(state.vips).every((vip) => vip.probe.history.length < 2)
+    : probes.some((probe) => probeState(state, probe) === 'suspect');
 };
 
 /** Waits until the last jump host is up, or until it is known that it will not be for now. */

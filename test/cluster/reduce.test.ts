@@ -98,9 +98,15 @@ describe('a good answer', () => {
 
   test('may come with the status 403 that the web node itself gives with that page', () => {
     const scene = new Scene();
-    expect(ask(scene, 'vip', vip, answer('HTTP WEB NODE 01', 403))).toMatchObject({ ok: false });
+    expect(ask(scene, 'vip', vip, answer('HTTP WEB NODE 01', 403))).toMatchObject({ ok: null });
     expect(ask(scene, 'web', 'web1', answer('HTTP WEB NODE 01', 403))).toMatchObject({ ok: true });
     expect(ask(scene, 'vip', vip, answer('HTTP WEB NODE 01', 403))).toMatchObject({ ok: true, servedBy: 'web1' });
+  });
+
+  test('is not one with the status 403 when the web node itself gives 200', () => {
+    const scene = new Scene();
+    ask(scene, 'web', 'web1', answer('HTTP WEB NODE 01', 200));
+    expect(ask(scene, 'vip', vip, answer('HTTP WEB NODE 01', 403))).toMatchObject({ ok: false, servedBy: 'web1' });
   });
 
   test('is not a 200 without the marker of a web node', () => {
