@@ -44,6 +44,8 @@ export function watchEndings(hooks: EndingHooks): Endings {
       hooks.restore();
       forget();
       const cared = signal === 'SIGHUP' && hooks.hangup();
+      // A line hangs up once. Without any listener signal-exit would take the signal for fatal.
+      if (cared) process.on('SIGHUP', () => {});
       // With nobody else to decide, the signal does what it would have done without us.
       if (others <= 0 && !cared) process.kill(process.pid, signal);
     });

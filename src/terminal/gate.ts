@@ -45,6 +45,11 @@ export class Gate {
     this.#lastAsked = now;
   }
 
+  /** The last question was never sent. */
+  withdraw(): void {
+    this.#asked.pop();
+  }
+
   /** An answer came in: it belongs to the oldest question. */
   answered(now: number): void {
     const at = this.#asked.shift();

@@ -21,7 +21,7 @@ export function readInkOutput(chunk: string): Written | undefined {
   if (KEYBOARD.test(chunk)) return { kind: 'mode', sequence: chunk };
   // Alternate screen and synchronized update are this layer's business.
   if (/^\x1b\[\?(?:1049|2026)[hl]$/.test(chunk)) return undefined;
-  const match = CURSOR.exec(chunk);
+  const match = chunk.endsWith('\x1b[?25h') ? CURSOR.exec(chunk) : null;
   const at = match === null ? undefined : { up: count(match[1]), x: Number(match[2] || 1) - 1 };
   const text = (match === null ? chunk : chunk.slice(0, match.index)).replace(ERASE, '');
   if (text === '') {

@@ -29,6 +29,6 @@ export class KeyboardModes {
 }
 
 /** Back to the primary screen with everything as it was. */
-export function leaving(keyboard: KeyboardModes, cut: boolean): string {
-  return `${cut ? CANCEL : ''}\x1b[m${keyboard.off}\x1b[?7h\x1b[?25h\x1b[?1049l`;
+export function leaving(keyboard: KeyboardModes): string {
+  return `\x1b[m${keyboard.off}\x1b[?7h\x1b[?25h\x1b[?1049l`;
 }

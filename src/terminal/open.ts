@@ -57,7 +57,10 @@ class Layer implements Terminal {
   #input: Input;
   #strays: Strays;
   #endings: Endings;
-  #onResize = (): void => this.#pump.repaint();
+  #onResize = (): void => {
+    this.#pump.repaint();
+    this.stdout.emit('resize');
+  };
   #onStdinError = (error: Error): void => this.#pump.lose(`the terminal is gone (${error.message})`);
   #onStdinEnd = (): void => this.#pump.lose('the terminal is gone (end of input)');
   #onStdoutError = (error: Error): void => this.#pump.lose(`the terminal is gone (${error.message})`);

@@ -40,6 +40,10 @@ export class Pump {
   /** `newest` was not painted yet; false too when it only has to be painted again. */
   #fresh = false;
   #dirty = false;
+  /** The last write was cut, perhaps inside a sequence. */
+  #cut = false;
+  /** The last write ends with a question. */
+  #asking = false;
   #running = false;
   #lost = false;
   #scheduled = false;
@@ -68,12 +72,12 @@ export class Pump {
   /** Enters the alternate screen and begins to send; the first frame is painted whole. */
   start(): void {
     this.#running = true;
+    this.#abandon();
     this.gate.reset();
     this.#painter.forget();
     this.#dirty = this.#newest !== undefined;
     // Asking now tells a slow terminal from a mute one before the first, large frame.
-    this.#write(ENTER + this.keyboard.on + QUESTION);
-    this.gate.asked(this.#clock());
+    this.#send(ENTER + this.keyboard.on, true);
     this.#modes = '';
     this.#paint();
   }
@@ -83,7 +87,8 @@ export class Pump {
     clearTimeout(this.#timer);
     if (!this.#running) return;
     this.#running = false;
-    this.#write(leaving(this.keyboard, this.#wire.abandon()));
+    this.#abandon();
+    this.#send(leaving(this.keyboard), false);
   }
 
   /** One write of Ink. */
@@ -128,7 +133,7 @@ export class Pump {
 
   /** Sends text as it is, outside of any frame. */
   print(text: string): void {
-    if (text !== '') this.#write(text);
+    if (text !== '') this.#send(text, false);
   }
 
   /** The line is gone: nothing is written from now on. */
@@ -160,8 +165,9 @@ export class Pump {
     clearTimeout(this.#timer);
     if (!this.#running || this.#lost) return;
     // What is left of a frame that will be painted over is not worth waiting for.
-    if (this.#wire.busy && !(this.#painter.blank && this.#dirty) && !this.push()) {
-      if (!this.#lost) this.#later(this.#retry);
+    if (this.#painter.blank && this.#dirty) this.#abandon();
+    if (!this.push()) {
+      this.#later(this.#retry);
       this.#retry = Math.min(this.#retry * 2, RETRY[1]);
       return;
     }
@@ -174,29 +180,36 @@ export class Pump {
 
   #paint(): void {
     const { columns, rows } = this.#size();
-    const cut = this.#wire.abandon() ? CANCEL : '';
     const cells = this.#dirty && this.#newest !== undefined ? this.#painter.paint(this.#newest, columns, rows) : '';
     const modes = this.#modes;
     this.#dirty = this.#fresh = false;
     this.#modes = '';
-    if (cut + cells + modes === '') return;
-    const now = this.#clock();
-    const ask = cells !== '' && this.gate.shouldAsk(now);
-    const frame = cells === '' ? '' : `\x1b[?2026h${cells}\x1b[?2026l${ask ? QUESTION : ''}`;
+    if (cells + modes === '') return;
     if (cells !== '') this.#sent++;
-    if (ask) this.gate.asked(now);
-    this.#write(cut + modes + frame);
+    const frame = cells === '' ? '' : `\x1b[?2026h${cells}\x1b[?2026l`;
+    this.#send(modes + frame, cells !== '' && this.gate.shouldAsk(this.#clock()));
     if (this.#wire.busy) this.#later(this.#retry);
+  }
+
+  /** Throws away what the line has not taken yet, and with it the question at its end. */
+  #abandon(): void {
+    if (!this.#wire.abandon()) return;
+    this.#cut = true;
+    if (this.#asking) this.gate.withdraw();
+  }
+
+  #send(text: string, ask: boolean): void {
+    const start = this.#cut ? CANCEL : '';
+    this.#cut = false;
+    this.#asking = ask;
+    if (ask) this.gate.asked(this.#clock());
+    this.#guard(() => this.#wire.send(start + text + (ask ? QUESTION : '')));
   }
 
   #later(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), milliseconds);
     this.#timer.unref();
-  }
-
-  #write(text: string): void {
-    this.#guard(() => this.#wire.send(text));
   }
 
   #guard(work: () => void): void {

@@ -35,18 +35,21 @@ export class Strays {
   }
 
   #catch(stream: NodeJS.WriteStream): void {
-    const own = Object.getOwnPropertyDescriptor(stream, 'write');
-    const caught = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    const original = stream.write;
+    let open = true;
+    const caught = (...args: Parameters<Write>): boolean => {
+      if (!open) return original.apply(stream, args);
+      const [chunk, ...rest] = args;
       this.#keep(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
-      const done = rest.find((item) => typeof item === 'function');
+      const done: unknown = rest.find((item: unknown) => typeof item === 'function');
       if (done !== undefined) process.nextTick(done as () => void);
       return true;
     };
     stream.write = caught as Write;
     this.#undo.push(() => {
-      // Whoever wrapped it after us keeps the wrapper; then ours stays in the chain and must not swallow.
-      if (own === undefined) Reflect.deleteProperty(stream, 'write');
-      else Object.defineProperty(stream, 'write', own);
+      open = false;
+      // Somebody may have wrapped it after us: then ours stays in the chain and lets everything through.
+      if (stream.write === caught) stream.write = original;
     });
   }
 

@@ -171,6 +171,22 @@ describe('the pump', () => {
     });
   });
 
+  it('does not wait for the answer to a question that it has thrown away', async () => {
+    const { line, pump } = setUp();
+    pump.start();
+    pump.answered(1);
+    line.room = 5;
+    pump.draw('x'.repeat(1000));
+    await settle();
+    expect(pump.gate.outstanding).toBe(1);
+    line.read();
+    line.room = Number.POSITIVE_INFINITY;
+    pump.repaint();
+    await settle();
+    expect(line.read()).toMatch(/^\x18\x1b\[\?2026l\x1b\[\?2026h\x1b\[m.*\x1b\[5n$/s);
+    expect(pump.gate.outstanding).toBe(1);
+  });
+
   it('says once that the line is lost, and writes no more', async () => {
     const { line, lost, pump } = setUp();
     pump.start();
