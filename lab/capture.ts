@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentFlavour } from './configure.ts';
 import { breakNginx } from './faults/config.ts';
@@ -26,7 +26,7 @@ const dump = (signal: string, file: string): string[] =>
 kill -s "$(keepalived --signum=${signal})" "$pid"; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; [ -s ${file} ] && break; done; sleep 0.1; cat ${file}`,
   );
 
-const journal = (unit: string): string[] => ['journalctl', '--no-pager', '-b', '-n', '40', '-o', 'json', '-u', unit];
+const journal = (unit: string): string[] => ['journalctl', '--no-pager', '-b', '-n', '12', '-o', 'json', '-u', unit];
 
 const QUESTIONS: readonly Question[] = [
   { tool: 'iproute2', name: 'ip-o-addr', on: 'lb', argv: ['ip', '-o', 'addr'] },
@@ -55,6 +55,9 @@ const ONCE: readonly Question[] = [
   { tool: 'keepalived', name: 'version', on: 'lb', argv: shell('keepalived --version 2>&1') },
   { tool: 'keepalived', name: 'test', on: 'lb', argv: shell('keepalived -t 2>&1; echo "status $?"') },
 ];
+
+/** In the tutorial's flavour only what differs there is captured: the check script's way of giving up. */
+const IN_TUTORIAL = ['healthy', 'failed-over', 'nginx-broken', 'nginx-masked'];
 
 /** How each state is brought about; all start from a healthy pair. */
 const STATES: readonly (readonly [name: string, bring: () => Promise<unknown>])[] = [
@@ -111,20 +114,19 @@ async function versions(): Promise<Record<Tool, string>> {
       .get(name)
       ?.replace(/^\d+:/, '')
       .replace(/[-+~].*$/, '')}`;
-  const log = `check-script-${await currentFlavour()}`;
   return {
     iproute2: upstream('iproute2'),
     systemd: upstream('systemd'),
     procps: upstream('procps'),
     keepalived: upstream('keepalived'),
     nginx: upstream('nginx'),
-    'check-script': log,
+    'check-script': 'check-script',
   };
 }
 
 /**
  * Writes what the nodes' own tools say in a dozen states to `folder` (default fixtures/captured), one folder per tool
- * and version, files `<node>.<question>.<state>.txt`. A tool that fails leaves its status as the last line.
+ * and version, files `<node>.<question>.<state>.txt`; the states of the tutorial's flavour begin with `tutorial-`. A tool that fails leaves its status as the last line.
  */
 export async function capture(
   say: (line: string) => void,
@@ -142,10 +144,12 @@ export async function capture(
       await put(question.tool, `${node}.${question.name}.${state}.txt`, asText(await inside(node, question.argv)));
     }
   };
-  for (const name of Object.values(names)) await rm(join(folder, name), { recursive: true, force: true });
+  const prefix = (await currentFlavour()) === 'tutorial' ? 'tutorial-' : '';
   await healAll();
-  for (const question of ONCE) await ask(question, 'healthy');
-  for (const [state, bring] of STATES) {
+  for (const question of ONCE) await ask(question, `${prefix}healthy`);
+  for (const [plain, bring] of STATES) {
+    if (prefix && !IN_TUTORIAL.includes(plain)) continue;
+    const state = `${prefix}${plain}`;
     say(`capturing ${state}`);
     await bring();
     await sleep(1500); // keepalived's counters and the journal move on for a second or so
@@ -156,9 +160,9 @@ export async function capture(
     }
     await healAll();
   }
+  if (prefix) return;
   say('capturing a move there and back');
   await captureMove((node, text) => put('iproute2', `${node}.ip-ts-o-monitor-address.move-and-back.txt`, text));
-  say(`written to ${folder}`);
 }
 
 const asText = (ran: Ran): string =>

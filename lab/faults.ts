@@ -7,7 +7,7 @@ import {
   spoilCheckLog,
 } from './faults/config.ts';
 import { cutPower, freezeNode, restorePower, shutDown, thawNode } from './faults/power.ts';
-import { freeze, kill9, killSshd, mask, start, stop, thaw } from './faults/service.ts';
+import { freeze, kill9, killSshd, mask, start, stop, thaw, unmask } from './faults/service.ts';
 import { mendWeb, squat, unsquat, webPage, webStatus } from './faults/web.ts';
 import { cut, dropVrrp, mend, passVrrp, silentCut, silentMend, slow, unslow } from './faults/wire.ts';
 import { LabError } from './plan.ts';
@@ -34,7 +34,7 @@ const fault = (usage: string, what: string, apply: Fault['apply'], heal: Fault['
 /** Every fault by its name on the command line: `lab fault NAME ARGS`, `lab heal NAME ARGS`. */
 export const FAULTS = {
   stop: fault('SERVICE NODE', 'systemctl stop', stop, start),
-  mask: fault('SERVICE NODE', 'systemctl mask --now: nothing can start it', mask, start),
+  mask: fault('SERVICE NODE', 'systemctl mask --now: nothing can start it', mask, unmask),
   kill9: fault('SERVICE NODE [all|main|child]', 'kill -9 of its processes', kill9, (unit, node) => start(unit, node)),
   freeze: fault('SERVICE NODE', 'SIGSTOP: it hangs, its unit stays green', freeze, thaw),
   'break-nginx': fault('LB', 'a mistake in nginx.conf, seen by nginx -t only', breakNginx, mendNginx),

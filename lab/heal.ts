@@ -7,9 +7,9 @@ import { isOwnPage, mendWeb, unsquat } from './faults/web.ts';
 import { mendAll } from './faults/wire.ts';
 import { raise } from './net.ts';
 import { inside, isRunning, mustInside } from './node.ts';
-import { CLIENT, IDENTITY, LabError, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
+import { addressOf, CLIENT, IDENTITY, LabError, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
 import { until } from './run.ts';
-import { addressesOf, banner, curlNode, curlVip, holders, inWords, processStates, unitState } from './truth.ts';
+import { addressesOf, banner, curlNode, curlVip, holders, inWords, pings, processStates, unitState } from './truth.ts';
 
 /** The load balancer that holds every VIP when all is well. */
 const FIRST = [...LB_NAMES].sort((one, two) => PRIORITY[two]! - PRIORITY[one]!)[0]!;
@@ -28,7 +28,8 @@ export async function complaints(): Promise<string[]> {
     return isOwnPage(name)(answer) ? [] : [`${name} answers ${inWords(answer)}`];
   });
   const door = (await banner('op', '10.99.0.1')) ? [] : ['the jump host does not greet the operator'];
-  return [...found.flat(), ...(await Promise.all(webs)).flat(), ...door];
+  const way = (await pings('jump', addressOf(FIRST))) ? [] : ['the jump host does not reach the LAN'];
+  return [...found.flat(), ...(await Promise.all(webs)).flat(), ...door, ...way];
 }
 
 async function servicesOf(name: string, units: readonly string[]): Promise<string[]> {

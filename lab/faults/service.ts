@@ -70,6 +70,13 @@ export async function mask(unit: string, name: string): Promise<string> {
   return told(name, unit);
 }
 
+/** Unmasks and starts a unit; with nginx also the keepalived that the tutorial's check script has killed meanwhile. */
+export async function unmask(unit: string, name: string): Promise<string> {
+  const seen = [await start(unit, name)];
+  if (unit === 'nginx') seen.push(await start('keepalived', name));
+  return seen.join('; ');
+}
+
 /** Which of a unit's processes `kill9` takes. */
 export type Victims = 'all' | 'main' | 'child';
 
