@@ -1,9 +1,6 @@
-import { MAIN, PRELUDE } from './body.ts';
+import { HELLO, MAIN, PRELUDE } from './body.ts';
 import { dumperText } from './dumper.ts';
 import { quote } from './quote.ts';
-
-/** Version of the agent's line protocol, told in its hello line. */
-export const PROTOCOL = 1;
 
 /** Lines of the check log that a snapshot brings. */
 export const LOG_LINES = 5;
@@ -136,6 +133,7 @@ export const agentScript = (spec: AgentSpec): string =>
     PRELUDE + smallPs(spec),
     `dumper=${quoteText(dumperText(spec.dumpDirectory))}`,
     ...operations(spec),
+    HELLO,
     ...streams(spec),
     MAIN.trim(),
     '',

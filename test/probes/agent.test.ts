@@ -1,0 +1,210 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Agent, openAgent } from '../../src/probes/agent/agent.ts';
+import type { StreamTag } from '../../src/probes/agent/protocol.ts';
+import { type AgentSpec, agentScript } from '../../src/probes/agent/script.ts';
+import { realClock } from '../../src/probes/clock.ts';
+import { type LocalNode, localNode } from '../support/local-remote.ts';
+import { sample } from './samples.ts';
+
+const nodes: LocalNode[] = [];
+const agents: Agent[] = [];
+afterEach(async () => {
+  for (const agent of agents.splice(0)) agent.close();
+  for (const node of nodes.splice(0)) node.remove();
+});
+
+const node = (shell: string[] = ['/bin/sh'], path?: string): LocalNode => {
+  const made = localNode({ shell, ...(path === undefined ? {} : { path }) });
+  nodes.push(made);
+  symlinkSync('/bin/bash', join(made.folder, 'sh'));
+  writeFileSync(join(made.folder, 'check.log'), '');
+  return made;
+};
+
+const specFor = (local: LocalNode, over: Partial<AgentSpec> = {}): AgentSpec => ({
+  role: 'lb',
+  services: { nginx: 'nginx', keepalived: 'keepalived', web: 'auto' },
+  checkLog: join(local.folder, 'check.log'),
+  sudo: 'sudo',
+  streams: false,
+  dumpDirectory: local.folder,
+  ...over,
+});
+
+const start = async (local: LocalNode, over: Partial<AgentSpec> = {}) => {
+  const pushed: [StreamTag, string][] = [];
+  const ended: [StreamTag, number][] = [];
+  const agent = await openAgent({
+    remote: local.remote,
+    script: agentScript(specFor(local, over)),
+    clock: realClock,
+    signal: new AbortController().signal,
+    onLine: (tag, text) => pushed.push([tag, text]),
+    onEnd: (tag, rc) => ended.push([tag, rc]),
+  });
+  agents.push(agent);
+  return { agent, pushed, ended };
+};
+
+/** Processes whose session is that of this shell. */
+const processesOf = (session: number): string[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const [, state, , , sid] = /\) (\S) (\d+) (\d+) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return Number(sid) === session && state !== 'Z';
+      } catch {
+        return false;
+      }
+    });
+
+const print = (local: LocalNode, file: string, text: string): string => {
+  writeFileSync(join(local.folder, file), text);
+  return `cat ${join(local.folder, file)}`;
+};
+
+/** bash is run by the name of sh: that is what /bin/sh is where it is bash. */
+const shells: [name: string, shell: string[], binary: string][] = (
+  [
+    ['dash', ['dash'], 'dash'],
+    ['bash as sh', ['FOLDER/sh'], 'bash'],
+    ['busybox ash', ['busybox', 'sh'], 'busybox'],
+  ] satisfies [string, string[], string][]
+).filter(([, , binary]) => existsSync(`/bin/${binary}`) || existsSync(`/usr/bin/${binary}`));
+
+describe.each(shells)('the agent in %s', (_name, shell) => {
+  it('answers a snapshot with what each tool printed and its status', async () => {
+    const local = node(shell);
+    local.tool(
+      'ip',
+      `[ "$*" = "-o addr show" ] && ${print(local, 'ip.txt', sample('lb1.ip-4-o-addr.healthy-master').text)}`,
+    );
+    local.tool('systemctl', 'echo "Failed to connect to bus" >&2; exit 1');
+    local.tool('ps', `case $1 in --version) echo procps-ng;; *) echo "PID PPID STAT COMMAND COMMAND"; exit 1; esac`);
+    appendFileSync(join(local.folder, 'check.log'), 'Mon Nov 23 18:43:36 UTC 2026: systemctl restart nginx\n');
+    const { agent } = await start(local);
+    const reply = await agent.ask('snap', 5000);
+    expect(reply.complete).toBe(true);
+    expect(reply.uptime).toBeGreaterThan(0);
+    expect(reply.sections.get('ADDR')).toEqual({
+      lines: sample('lb1.ip-4-o-addr.healthy-master').text.trim().split('\n'),
+      rc: 0,
+    });
+    expect(reply.sections.get('UNITS')).toEqual({ lines: ['Failed to connect to bus'], rc: 1 });
+    expect(reply.sections.get('PS')).toEqual({ lines: ['PID PPID STAT COMMAND COMMAND'], rc: 1 });
+    expect(reply.sections.get('LOG')?.lines).toEqual([
+      expect.stringMatching(/^54 \d{10}$/),
+      'Mon Nov 23 18:43:36 UTC 2026: systemctl restart nginx',
+    ]);
+  });
+
+  it('measures the node’s clock to within the round trip', async () => {
+    const { agent } = await start(node(shell));
+    const { clock } = await agent.ask('ping', 5000);
+    expect(Math.abs(clock!.offset)).toBeLessThanOrEqual(clock!.error + 1);
+    expect(clock!.error).toBeLessThan(500);
+  });
+
+  it('keeps replies and pushed lines apart however they come mixed, and long lines whole', async () => {
+    const local = node(shell);
+    const long = 'x'.repeat(9000);
+    local.tool(
+      'ip',
+      `case $* in *monitor*) i=0; while [ $i -lt 300 ]; do echo "line $i ${'y'.repeat(700)}"; i=$((i+1)); done; sleep 100;; *) ${print(local, 'ip.txt', `${`${'z'.repeat(600)}\n`.repeat(60)}${long}\n`)}; esac`,
+    );
+    const { agent, pushed } = await start(local, { streams: true });
+    const replies = await Promise.all([1, 2, 3, 4].map(() => agent.ask('snap', 10_000)));
+    for (const reply of replies) {
+      const lines = reply.sections.get('ADDR')?.lines ?? [];
+      expect(lines.slice(0, 60)).toEqual(Array(60).fill('z'.repeat(600)));
+      expect(lines.slice(60)).toEqual([long]);
+    }
+    await vi.waitFor(() => expect(pushed.filter(([tag]) => tag === 'A')).toHaveLength(300), { timeout: 10_000 });
+    expect(pushed.filter(([tag]) => tag === 'A').map(([, text]) => text)).toEqual(
+      Array.from({ length: 300 }, (_, index) => `line ${index} ${'y'.repeat(700)}`),
+    );
+  });
+
+  it('pushes addresses, journal and check log as they come, and says when a stream ends', async () => {
+    const local = node(shell);
+    local.tool(
+      'ip',
+      'echo "[2026-11-23T18:42:48.998024] 2: host0    inet 192.0.2.9/32 scope global host0\\       valid_lft forever"; sleep 100',
+    );
+    local.tool('journalctl', 'echo "No journal files were opened due to insufficient permissions." >&2; exit 3');
+    const { agent, pushed, ended } = await start(local, { streams: true });
+    expect(await agent.ready).toBe(true);
+    await vi.waitFor(() => {
+      expect(pushed).toContainEqual(['A', expect.stringContaining('192.0.2.9/32')]);
+      expect(pushed).toContainEqual(['J', expect.stringContaining('insufficient permissions')]);
+      expect(ended).toEqual([['J', 3]]);
+    });
+    await vi.waitFor(() => {
+      appendFileSync(join(local.folder, 'check.log'), 'a note\n');
+      expect(pushed).toContainEqual(['L', 'a note']);
+    });
+  });
+
+  it('takes everything along when its stdin ends, also a stream that writes nothing', async () => {
+    const local = node(shell);
+    local.tool('ip', 'case $* in *monitor*) exec sleep 1000; esac');
+    local.tool('journalctl', 'exec sleep 1000');
+    const { agent } = await start(local, { streams: true });
+    await agent.ask('snap', 5000);
+    const session = local.shells[0]!.pid!;
+    expect(processesOf(session).length).toBeGreaterThan(5);
+    local.shells[0]!.stdin!.destroy();
+    await vi.waitFor(() => expect(processesOf(session)).toEqual([]), { timeout: 3000 });
+    expect(await agent.closed).toMatchObject({ hop: 'lb1' });
+  });
+
+  it('goes on with other requests while keepalived keeps a dump waiting', async () => {
+    const local = node(shell);
+    local.tool('systemctl', 'case $* in *MainPID*keepalived) sleep 1; echo MainPID=0; esac');
+    const { agent } = await start(local);
+    const dump = agent.ask('dump', 5000);
+    const order: string[] = [];
+    await Promise.all([dump.then(() => order.push('dump')), agent.ask('ping', 5000).then(() => order.push('ping'))]);
+    expect(order).toEqual(['ping', 'dump']);
+    expect((await dump).sections.get('DUMP')).toEqual({ lines: ['keepalived is not running'], rc: 3 });
+  });
+
+  it('tells a check log that is missing from one that may not be read', async () => {
+    const local = node(shell);
+    const { agent } = await start(local, { checkLog: join(local.folder, 'no such file') });
+    const { lines, rc } = (await agent.ask('snap', 5000)).sections.get('LOG')!;
+    expect(rc).toBe(2);
+    expect(lines.join()).toContain('no such file: ');
+  });
+
+  it('brings only the last lines of a check log of any size, whole ones', async () => {
+    const local = node(shell);
+    const line = (index: number) => `Mon Nov 23 18:43:36 UTC 2026: line ${index}`;
+    writeFileSync(
+      join(local.folder, 'check.log'),
+      Array.from({ length: 50_000 }, (_, index) => `${line(index)}\n`).join(''),
+    );
+    const { agent } = await start(local);
+    const { lines } = (await agent.ask('snap', 5000)).sections.get('LOG')!;
+    expect(lines.at(-1)).toBe(line(49_999));
+    expect(lines.length).toBeLessThan(60);
+    expect(lines.slice(1).every((one) => one.startsWith('Mon Nov'))).toBe(true);
+  });
+
+  it('never lets a password out of the node', async () => {
+    const local = node(shell);
+    local.tool(
+      'head',
+      `case $* in *keepalived.conf) ${print(local, 'k.conf', sample('lb1.keepalived.conf.healthy-master').text.replace('1111', 's3cr3t'))}; echo "authentication { auth_type PASS auth_pass s3cr3t }";; esac`,
+    );
+    const { agent } = await start(local);
+    const conf = (await agent.ask('conf', 5000)).sections.get('KCONF')!;
+    expect(conf.rc).toBe(0);
+    expect(conf.lines).toContain('    virtual_router_id 51');
+    expect(conf.lines.join('\n')).not.toContain('s3cr3t');
+    expect(conf.lines.at(-1)).toBe('authentication { auth_type PASS auth_pass - }');
+  });
+});
