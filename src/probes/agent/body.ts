@@ -75,7 +75,7 @@ keepalived_dump() { if [ "$2" ]; then sudo -n /bin/sh -c "$dumper" sh "$1"; else
 export const HELLO = String.raw`now; printf 'H %s 1\n' "$t"`;
 
 /** Keeps the lease, answers requests until stdin ends, and takes the whole group along. Dumps run beside snapshots. */
-export const MAIN = String.raw`[ -z "$lead" ] || { while sleep 60; do IFS=' ' read -r q n </proc/$$/io || break; [ "$n" != "$v" ] || kill 0; v=$n; done; } >/dev/null 2>&1 &
+export const MAIN = `[ -z "$lead" ] || { while sleep 60; do IFS=' ' read -r q n </proc/$$/io || break; [ "$n" != "$v" ] || kill 0; v=$n; done; } >/dev/null 2>&1 &
 while IFS=' ' read -r op id; do
 case $op in snap|ping) reply;; dump|conf) reply & ;; quit) break; esac
 done
