@@ -30,14 +30,16 @@ const vipLine = (state: State, address: string): string => {
   const outages = state.outages.filter((outage) => outage.vip === address);
   const lost = outages.reduce((sum, outage) => sum + outage.lost, 0);
   const { good = 0, bad = 0, unknown = 0 } = vip?.probe ?? {};
-  const asked = `${good + bad} answered or lost${unknown > 0 ? `, ${unknown} not known (the way there was broken)` : ''}`;
-  if (outages.length === 0) return `${address}: no outage seen; ${several(vip?.moves ?? 0, 'move')}; ${asked}`;
-  const longest = Math.max(...outages.map((outage) => lengthOf(outage, state)));
-  const open = outages.some((outage) => outage.until === undefined) ? ', one still lasts' : '';
-  return (
-    `${address}: ${several(outages.length, 'outage')}, longest ${duration(longest)}${open}; ` +
-    `${several(lost, 'request')} lost; ${several(vip?.moves ?? 0, 'move')}; ${asked}`
-  );
+  const longest = Math.max(0, ...outages.map((outage) => lengthOf(outage, state)));
+  const lasts = outages.some((outage) => outage.until === undefined) ? ', one still lasts' : '';
+  return [
+    `${address}: ${several(good + bad, 'request')}`,
+    outages.length === 0
+      ? 'none lost'
+      : `${lost} lost in ${several(outages.length, 'outage')} (longest ${duration(longest)}${lasts})`,
+    several(vip?.moves ?? 0, 'move'),
+    ...(unknown === 0 ? [] : [`${unknown} not known (the way there was broken)`]),
+  ].join(', ');
 };
 
 /** The newest of a list, with a line that counts the older ones. */

@@ -56,7 +56,7 @@ describe('the screen', () => {
       nginx      ● active 2 proc 10m          nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m          keepalived ● active 2 proc 10m
       check log  empty                        check log  empty
-      ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotation ───────────────
+      ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotati… 1 web1  2 web2 ─
       apache2 ● active 2 proc   apache2 ● active 2 proc   .80  111111
       answer  ● 200 3 ms        answer  ● 200 3 ms        .90  222222
       share   ███████░░░░  67 % share   ████░░░░░░░  33 % .100 111111
@@ -102,7 +102,7 @@ describe('the screen', () => {
       held by lb2, though lb1 has the higher priority
       via bastion ● 1 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
       ╭─ 1 VIPs ────────────────────────────────────────────────────────────────────────────────── 3 moves ─╮╭─ 6 Rotation ──────────────────────────────────────────╮
-      │    address         holder  for      last answer         last move                                   ││ 1 web1 67 %  2 web2 33 %                              │
+      │    address         holder  for      last answer         last move                                   ││ 1 web1  2 web2                                        │
       │ ▲  172.16.249.80   lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03                          ││ .80  111111                                           │
       │ ▲  172.16.249.90   lb2     3s       ● web2 200 3 ms     lb1 → lb2 12:00:03                          ││ .90  222222                                           │
       │ ▲  172.16.249.100  lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03                          ││ .100 111111                                           │

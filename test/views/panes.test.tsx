@@ -163,7 +163,7 @@ describe('a load balancer', () => {
       check log •18:18:46 systemctl restart nginx
       answer     ● web1 200 3 ms
       streams    ○ addresses ○ journal ○ check-log
-      clock      +0.00 s ± 0.00
+      clock      as ours, within 0.1 s
 
       "
     `);
@@ -177,7 +177,7 @@ describe('a load balancer', () => {
       check log  empty
       answer     ● web2 200 3 ms
       streams    ○ addresses ○ journal ○ check-log
-      clock      +0.00 s ± 0.00
+      clock      as ours, within 0.1 s
 
       "
     `);
@@ -272,7 +272,7 @@ describe('a web node', () => {
       apache2    ● active 2 proc 10m
       answer     ● 200 3 ms
       share      █████████████░░░░░░░  67 % of last 9
-      clock      +0.00 s ± 0.00
+      clock      as ours, within 0.1 s
       "
     `);
   });
@@ -313,7 +313,7 @@ describe('the rotation', () => {
     scene.rounds(2);
     expect(pane(scene, 'rotation', 40, 4)).toMatchInlineSnapshot(`
       "
-      ─ 1 Rotation  1 web1 59 %  2 web2 41 % ─
+      ─ 1 Rotation ────────── 1 web1  2 web2 ─
       .80  111✗✗??
       .90  2221212
       .100 1112121

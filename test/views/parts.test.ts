@@ -127,14 +127,25 @@ describe('a line being typed', () => {
 
 describe('times', () => {
   test('are said as people say them', () => {
-    expect([0, 59_999, 60_000, 3_600_000 + 5 * 60_000, 90_000_000].map(howLong)).toEqual([
+    expect([0, 9_999, 59_999, 60_000, 3_600_000 + 5 * 60_000, 90_000_000].map(howLong)).toEqual([
       '0s',
-      '59s',
+      '9s',
+      '50s',
       '1m',
       '1h 05m',
       '1d 01h',
     ]);
-    expect([0.42, 12.4, 1250].map(latency)).toEqual(['0.4 ms', '12 ms', '1.25 s']);
+    expect([0.42, 3.2, 12.4, 12.6, 98, 183, 997, 1250, 12_000].map(latency)).toEqual([
+      '<1 ms',
+      '3 ms',
+      '10 ms',
+      '15 ms',
+      '100 ms',
+      '200 ms',
+      '1 s',
+      '1 s',
+      '10 s',
+    ]);
     expect(asOf(7200)).toBe('as of 7 s ago');
     expect(clockTime(Date.UTC(2026, 10, 23, 9, 3, 7))).toBe('09:03:07');
   });

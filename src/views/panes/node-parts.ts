@@ -71,13 +71,16 @@ export const answerLine = (state: State, node: NodeView, look: Look): Row => {
   return [mark, ...answerWords(last, look, { lit: isLit(state, key) })];
 };
 
-/** How far the node's clock is from ours. */
+/** How far the node's clock is from ours. Less than a tenth of a second is no news. */
 export const clockRow = (node: NodeView): Row => {
   const clock = node.clock.value;
   if (!clock) return [span(' unknown', 'dim')];
+  const seconds = Math.abs(clock.offset) / 1000;
+  const error = clock.error >= 50 ? ` ± ${(clock.error / 1000).toFixed(1)}` : '';
+  if (seconds < 0.1) return [span(` as ours, within ${Math.max(0.1, clock.error / 1000).toFixed(1)} s`, 'dim')];
   const off = Math.abs(clock.offset) > 1000 + clock.error;
   return [
-    span(` ${clock.offset >= 0 ? '+' : '-'}${(Math.abs(clock.offset) / 1000).toFixed(2)} s`, off ? 'warn' : 'dim'),
-    span(` ± ${(clock.error / 1000).toFixed(2)}`, 'dim'),
+    span(` ${seconds.toFixed(1)} s ${clock.offset > 0 ? 'ahead' : 'behind'}`, off ? 'warn' : 'plain'),
+    span(error, 'dim'),
   ];
 };

@@ -1,15 +1,12 @@
-import { rotation } from '../../cluster/rotation.ts';
 import type { Answer, ProbeView, State } from '../../cluster/state.ts';
 import { cells } from '../parts/cells.ts';
 import { shortNames } from '../parts/holder.ts';
+import { LIT_FOR } from '../parts/marks.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { joined, type Row, rowCells, type Span, span } from '../parts/rows.ts';
 import { webSigns } from '../parts/web-signs.ts';
-import { sourceRole } from '../parts/words.ts';
+import { webRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
-
-/** Milliseconds for which the newest answer is lit: less than the usual interval, so that each new one is seen to come. */
-const NEW_FOR = 600;
 
 /** Which of all answers so far the strip shows. It grows to the right and jumps when full: a strip that shifts by one re-sends every cell. */
 export const stripWindow = (total: number, room: number): { from: number; to: number } => {
@@ -18,12 +15,13 @@ export const stripWindow = (total: number, room: number): { from: number; to: nu
   return { from: Math.ceil((total - room) / step) * step, to: total };
 };
 
-const sign = (state: State, answer: Answer, signs: Map<string, string>, look: Look): Span => {
-  const lit = state.now.mono - answer.at.mono < NEW_FOR;
+/** The newest answer is lit until the next one comes (then one frame does both), or until it is not new any more. */
+const sign = (state: State, answer: Answer, newest: boolean, signs: Map<string, string>, look: Look): Span => {
+  const lit = newest && state.now.mono - answer.at.mono < LIT_FOR;
   if (answer.ok === null) return span(look.glyphs.unknown, 'unknown', { lit });
   if (answer.ok === false) return span(look.glyphs.bad, 'bad', { lit });
   const name = answer.servedBy ?? '';
-  return span(signs.get(name) ?? look.glyphs.good, sourceRole(state, name), { lit });
+  return span(signs.get(name) ?? look.glyphs.good, webRole(state, name), { lit });
 };
 
 const strip = (state: State, probe: ProbeView, room: number, signs: Map<string, string>, look: Look): Row => {
@@ -32,7 +30,7 @@ const strip = (state: State, probe: ProbeView, room: number, signs: Map<string, 
   const first = total - probe.history.length;
   const shown = probe.history.slice(Math.max(0, from - first));
   if (shown.length === 0) return [span(`${look.glyphs.waiting} no answers yet`, 'dim')];
-  return shown.map((answer) => sign(state, answer, signs, look));
+  return shown.map((answer, index) => sign(state, answer, index === shown.length - 1, signs, look));
 };
 
 /** Who answered, newest last, one row for each VIP. */
@@ -51,13 +49,8 @@ export const rotationPane = ({ state, look, width, height }: PaneInput): PaneCon
       ],
     ];
   });
-  const { share } = rotation(state);
   const legend = joined(
-    [...signs].map(([name, own]): Row => {
-      const part = share[name];
-      const percent = part === undefined ? '' : ` ${Math.round(part * 100)} %`;
-      return [span(own, sourceRole(state, name)), span(` ${name}${percent}`, 'dim')];
-    }),
+    [...signs].map(([name, own]): Row => [span(own, webRole(state, name)), span(` ${name}`, 'dim')]),
     span('  '),
   );
   return {

@@ -2,7 +2,7 @@ import { rotation } from '../../cluster/rotation.ts';
 import type { NodeView, State } from '../../cluster/state.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
-import { sourceRole } from '../parts/words.ts';
+import { webRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
 import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle, nodeTone } from './node-parts.ts';
 import { serviceLabel, serviceRow } from './service-row.ts';
@@ -20,7 +20,7 @@ const shareRow = (state: State, node: NodeView, look: Look, width: number): Row 
       ? []
       : [
           span(' '),
-          span(look.glyphs.full.repeat(full), sourceRole(state, node.name)),
+          span(look.glyphs.full.repeat(full), webRole(state, node.name)),
           span(look.glyphs.empty.repeat(room - full), 'dim'),
         ];
   return [

@@ -6,10 +6,11 @@ export const clockTime = (wall: number): string => {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 };
 
-/** How long, for people: `7s`, `12m`, `3h 05m`, `4d 02h`. Coarse on purpose: a line that stands still is a calm line. */
+/** How long, for people: `7s`, `40s`, `12m`, `3h 05m`, `4d 02h`. Coarse on purpose: a line that stands still is a calm line. */
 export const howLong = (ms: number): string => {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 10) return `${seconds}s`;
+  if (seconds < 60) return `${Math.floor(seconds / 10) * 10}s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
@@ -17,10 +18,21 @@ export const howLong = (ms: number): string => {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 };
 
-/** A latency: `0.4 ms`, `12 ms`, `1.25 s`. */
+const steps = [1, 1.5, 2, 3, 5, 7, 10];
+
+/**
+ * A latency: `<1 ms`, `7 ms`, `20 ms`, `150 ms`, `1.5 s`, in steps of about a third. A last digit that flickers every second
+ * says nothing, costs bytes on a slow line and hides the change that matters; exact values are in the record.
+ */
 export const latency = (ms: number): string => {
-  if (ms < 1) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 1) return '<1 ms';
+  if (ms < 9.5) return `${Math.round(ms)} ms`;
+  const scale = 10 ** Math.floor(Math.log10(ms));
+  const nearest = steps.reduce((best, step) =>
+    Math.abs(step - ms / scale) < Math.abs(best - ms / scale) ? step : best,
+  );
+  const rounded = nearest * scale;
+  return rounded < 1000 ? `${Math.round(rounded)} ms` : `${Number((rounded / 1000).toFixed(1))} s`;
 };
 
 /** `as of 7 s ago` */

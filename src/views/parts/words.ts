@@ -80,6 +80,13 @@ export const answerWords = (
 
 const sources: Role[] = ['source0', 'source1', 'source2', 'source3', 'source4', 'source5'];
 
+/** The colour of a web node in the strip of answers: the first has none, which makes the others stand out. */
+export const webRole = (state: State, name: string): Role => {
+  const webs = state.topology.nodes.filter((node) => node.role === 'web');
+  const index = webs.findIndex((node) => node.name === name);
+  return index <= 0 ? 'plain' : (sources[(index - 1) % sources.length] ?? 'plain');
+};
+
 /** The colour by which a node or VIP is recognised in the log and in the rotation; a help beside its name, never instead. */
 export const sourceRole = (state: State, source: string): Role => {
   const index = state.topology.nodes.findIndex((node) => node.name === source);

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { keys, type Mounted, mountConsole } from '../support/console.tsx';
+import { pictureOf } from '../support/picture.ts';
+import { Scene } from '../support/scene.ts';
+
+/** The pictures of the documents. They are made here: `npx vitest run test/views/pictures.test.tsx -u`. */
+let mounted: Mounted | undefined;
+afterEach(() => mounted?.unmount());
+
+const scene = (): Scene => {
+  const one = new Scene();
+  one.world.units = { lb1: { nginx: { age: 1_098_000 }, keepalived: { age: 1_098_000 } } };
+  one.healthy();
+  for (const node of ['lb1', 'lb2'])
+    for (const stream of ['addresses', 'journal', 'check-log'] as const)
+      one.send({ kind: 'stream', node, stream, reading: { ok: true, value: true } });
+  one.rounds(40);
+  return one;
+};
+
+const failover = (): Scene => {
+  const one = scene();
+  one.send({ kind: 'journal', node: 'lb1', unit: 'keepalived.service', message: 'Stopping', nodeTime: 0 });
+  one.world.units.lb1 = { keepalived: { active: 'inactive', age: 1 } };
+  one.world.instances = { lb1: null, lb2: { state: 'MASTER' } };
+  one.move('lb1', 'lb2', 600);
+  one.send({
+    kind: 'journal',
+    node: 'lb2',
+    unit: 'keepalived.service',
+    message: '(VI_1) Entering MASTER STATE',
+    nodeTime: 0,
+  });
+  one.rounds(2);
+  return one;
+};
+
+const blind = (): Scene => {
+  const one = failover();
+  const failure = { step: 'lost', hop: 'bastion', found: 'no answer for 10 s', blame: 'path' } as const;
+  one.world.jump = failure;
+  for (const node of ['bastion', 'lb1', 'lb2', 'web1', 'web2'])
+    one.send({ kind: 'link', node, link: { phase: 'waiting', retryAt: one.now + 12_000, failure } });
+  one.rounds(6);
+  return one;
+};
+
+const picture = async (one: Scene, columns: number, rows: number, title: string, pressed: string[] = []) => {
+  mounted = await mountConsole(one.state, columns, rows);
+  await mounted.press(...pressed);
+  return pictureOf(mounted.screen, title);
+};
+
+describe('the pictures of the documents', () => {
+  test('show a failover at 160x45', async () => {
+    await expect(await picture(failover(), 160, 45, 'haconsole just after a failover')).toMatchFileSnapshot(
+      '../../docs/pictures/failover.svg',
+    );
+  });
+
+  test('show a healthy pair at 80x24', async () => {
+    await expect(await picture(scene(), 80, 24, 'haconsole on a healthy pair')).toMatchFileSnapshot(
+      '../../docs/pictures/healthy.svg',
+    );
+  });
+
+  test('show a jump host that is gone: unknown, not down', async () => {
+    await expect(await picture(blind(), 120, 32, 'haconsole when the jump host is gone')).toMatchFileSnapshot(
+      '../../docs/pictures/blind.svg',
+    );
+  });
+
+  test('show the help', async () => {
+    await expect(await picture(scene(), 100, 30, 'the keys of haconsole', ['?', keys.down])).toMatchFileSnapshot(
+      '../../docs/pictures/help.svg',
+    );
+  });
+});
