@@ -1,4 +1,4 @@
-import type { Failure } from '../cluster/failure.ts';
+import type { Failure, Reading } from '../cluster/failure.ts';
 import { RemoteError } from '../ssh/remote.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Reply } from './agent/protocol.ts';
@@ -23,6 +23,12 @@ export const silence = async (
   const alive = await pathAlive(asked).catch(() => false);
   return { step: 'timeout', hop: spec.name, found, blame: alive ? 'target' : 'path' };
 };
+
+/** How a look that may need a right ended. */
+type Outcome = 'read' | 'denied' | 'failed';
+
+const outcome = (reading: Reading<unknown>): Outcome =>
+  reading.ok ? 'read' : reading.failure.step === 'permission' ? 'denied' : 'failed';
 
 /** The three looks at a node through its agent. Each emits one fact, whatever happens, and never rejects. */
 export const createLooks = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent) => {
@@ -55,25 +61,28 @@ export const createLooks = (options: NodeProbeOptions, spec: AgentSpec, agent: A
     emit({ kind: 'snapshot', node, asked, reading: { ok: false, failure } });
   };
 
-  const dump = async (timeout: number): Promise<'read' | 'denied' | 'failed'> => {
+  const dump = async (timeout: number): Promise<Outcome> => {
     const asked = clock.now();
     try {
       const reply = await agent.ask('dump', timeout);
       const reading = dumpOf(reply, node);
       emit({ kind: 'dump', node, asked, reading });
-      return reading.ok ? 'read' : reading.failure.step === 'permission' ? 'denied' : 'failed';
+      return outcome(reading);
     } catch (error) {
       emit({ kind: 'dump', node, asked, reading: { ok: false, failure: failureOf(error, node) } });
       return 'failed';
     }
   };
 
-  const conf = async (timeout: number): Promise<void> => {
+  const conf = async (timeout: number): Promise<Outcome> => {
     try {
       const reply = await agent.ask('conf', timeout);
-      emit({ kind: 'configuration', node, reading: configurationOf(reply, node) });
+      const reading = configurationOf(reply, node);
+      emit({ kind: 'configuration', node, reading });
+      return outcome(reading);
     } catch (error) {
       emit({ kind: 'configuration', node, reading: { ok: false, failure: failureOf(error, node) } });
+      return 'failed';
     }
   };
 

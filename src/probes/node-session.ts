@@ -9,10 +9,11 @@ import type { NodeProbeOptions } from './node.ts';
 const LEAST_DISTANCE = 100;
 /** A request that is this old, ms, will not be answered: something on the node hangs, and a fresh shell may not. */
 const STUCK = 5000;
-/** Between two dumps, ms: regularly, at least, and where it was denied. Each leaves a line or two in keepalived's journal. */
+/** Between two dumps, ms: regularly, and at least. Each leaves a line or two in keepalived's journal. */
 const DUMP_EVERY = 10_000;
 const DUMP_DISTANCE = 2000;
-const DUMP_DENIED = 300_000;
+/** What was denied is not asked for again so soon, ms: each refusal is a line in the node's auth log. */
+const DENIED = 300_000;
 /** keepalived has made up its mind this long after the first address moved, ms. */
 const DUMP_AFTER = 300;
 const CONF_EVERY = 60_000;
@@ -65,15 +66,15 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   const dumps = createAlarm(clock, async () => {
     lastDump = clock.now();
     denied = (await looks.dump(PATIENCE)) === 'denied';
-    dumps.by(lastDump + (denied ? DUMP_DENIED : DUMP_EVERY));
+    dumps.by(lastDump + (denied ? DENIED : DUMP_EVERY));
   });
   const wantDump = () => {
     if (spec.role === 'lb' && !denied) dumps.by(Math.max(clock.now() + DUMP_AFTER, lastDump + DUMP_DISTANCE));
   };
 
   const confs = createAlarm(clock, async () => {
-    await looks.conf(PATIENCE);
-    confs.by(clock.now() + CONF_EVERY);
+    const denied = (await looks.conf(PATIENCE)) === 'denied';
+    confs.by(clock.now() + (denied ? DENIED : CONF_EVERY));
   });
   const pings = createAlarm(clock, async () => {
     if (clock.now() - lastAsked > PING_AFTER / 2) await agent.ask('ping', PATIENCE).catch(() => {});

@@ -3,7 +3,8 @@
  *
  * - Output leaves in whole lines of less than PIPE_BUF (4096) bytes per write, so that replies and pushed lines never cut
  *   each other; a longer line is sent in pieces, the tag of all but the last in lower case.
- * - `me` is what `id` says; `sudo` is only a real sudo where the user is not root, and not for a journal that he may read anyway.
+ * - `me` is what `id` says; `sudo` is only a real sudo where the user is not root and may not read the thing himself: each call
+ *   leaves lines in the node's auth log. For the same reason the dumper travels by stdin, not as an argument.
  * - `lead` is set where the agent leads its own process group, as under OpenSSH's sshd. Only there are streams started and is
  *   `kill 0` used: elsewhere (dropbear) the group is not ours alone.
  * - The lease ends the agent when nothing was asked of it for one to two minutes: a laptop that vanished closes nothing.
@@ -11,7 +12,7 @@
 export const PRELUDE = String.raw`LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH
 nl='
 ' IFS='
-' buf= lead=; set -f
+' buf= lead= log=; set -f
 me=$(id 2>/dev/null)
 IFS=' ' read -r q q q q g q </proc/$$/stat && [ "$g" = $$ ] && lead=1
 now() { t=${'$'}{EPOCHREALTIME-}; [ "$t" ] || t=$(date +%s.%N); }
@@ -27,6 +28,7 @@ put "$1 $l"
 run() {
 k=$1; shift
 o=$("$@" 2>&1 </dev/null); r=$?
+[ $1 != file_tail ] || log=$o
 for l in $o; do
 case $l in *auth_pass*'}'*) l="${'$'}{l%%auth_pass*}auth_pass - }";; *auth_pass*) l="${'$'}{l%%auth_pass*}auth_pass -"; esac
 send "S $id $k" "s $id $k"
@@ -37,7 +39,7 @@ reply() {
 now; u=; IFS=' ' read -r u q </proc/uptime
 put "T $id $t $u"; flush
 op_$op
-now; put "E $id $t"; flush
+put "E $id"; flush
 }
 op_ping() { :; }
 follow() {
@@ -45,7 +47,7 @@ follow() {
 {
 case $1 in L) exec 2>/dev/null;; *) exec 2>&1; esac
 shift; "$@" </dev/null & p=$!
-trap 'kill $p 2>/dev/null || command sudo -n kill $p 2>/dev/null' TERM
+[ $1 != sudo ] || trap 'kill $p || [ ! -d /proc/$p ] || command sudo -n kill $p' TERM
 wait $p; printf '\n%s' $?
 } | {
 s=$1; case $s in A) w=a;; J) w=j;; *) w=l; esac
@@ -55,12 +57,22 @@ put "X $s $l"; flush
 }
 bye() { trap '' TERM; [ -z "$lead" ] || kill 0; exit; }
 trap bye HUP INT TERM PIPE
-sudo() { shift; case $me:$1 in uid=0\(*|*'(adm)'*:journalctl|*'(systemd-journal)'*:journalctl) "$@";; *:find) command sudo -n "$@" | head -c 131072;; *) command sudo -n "$@"; esac; }
+sudo() {
+shift
+case $me:$1 in
+uid=0\(*|*'(adm)'*:journalctl|*'(systemd-journal)'*:journalctl) "$@"; return;;
+*:head) [ ! -r "$4" ] || { "$@"; return; };;
+*:find) [ ! -r "$2" ] || { "$@"; return; }; command sudo -n "$@" | head -c 131072; return
+esac
+command sudo -n "$@"
+}
 tail() { case $1$2 in -n0-s) command tail "$@" || { shift 3; command tail -n0 "$@"; };; *) command tail "$@"; esac; }
 find() { command find "$@" | head -c 131072; }
 file_tail() {
 if [ -f "$1" ] && [ -r "$1" ]; then
-n=$(($2*400)); m=$(stat -c '%s %Y' -- "$1"); o=$(command tail -c $n -- "$1")
+n=$(($2*400)); m=$(stat -c '%s %Y' -- "$1")
+case $log in "$m$nl"*) printf '%s\n' "$log"; return; esac
+o=$(command tail -c $n -- "$1")
 [ "${'$'}{m% *}" -le $n ] || o=${'$'}{o#*"$nl"}
 echo "$m"; printf '%s\n' "$o"; return
 fi
@@ -68,7 +80,7 @@ o=$({ : <"$1"; } 2>&1); echo "$1: ${'$'}{o##*: }"
 case $o in *ermission*) return 13; esac
 return 2
 }
-keepalived_dump() { if [ "$2" ]; then sudo -n /bin/sh -c "$dumper" sh "$1"; else /bin/sh -c "$dumper" sh "$1"; fi; }
+keepalived_dump() { printf %s "$dumper" | { case $2 in sudo) sudo -n /bin/sh -s "$1";; *) /bin/sh -s "$1"; esac; }; }
 `;
 
 /** Before anything is pushed: what comes earlier is taken for a banner. */

@@ -32,11 +32,11 @@ kill -$s $p 2>/dev/null || fail "keepalived (pid $p): not permitted to ask for i
 [ "$t" ] && kill -$t $p
 i=0 u=-
 while :; do
-sleep 0.05 2>/dev/null || { sleep 1; i=12; }
+sleep 0.03 2>/dev/null || { sleep 1; i=19; }
 if ready "$d/$a" "$x" && ready "$d/$b" "$y"; then
 n="$(mark "$d/$a") $(mark "$d/$b")"; [ "$n" = "$u" ] && break; u=$n
 fi
-i=$((i+1)); [ $i -lt 13 ] || fail "keepalived (pid $p) did not write $d/$a: it may be frozen" 4
+i=$((i+1)); [ $i -lt 20 ] || fail "keepalived (pid $p) did not write $d/$a: it may be frozen" 4
 done
 [ -r "$d/$a" ] || fail "$d/$a: not permitted to read it" 13
 hide() { sed -e 's/"auth_data":"\([^"\\]\|\\.\)*"/"auth_data":""/g' -e '/Password = /d' "$1"; }

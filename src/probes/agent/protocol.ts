@@ -30,7 +30,7 @@ export type Listener = {
   noise(text: string): void;
 };
 
-type Open = Reply & { askedWall: number; began?: NodeTime; bytes: number; pieces: Map<string, string> };
+type Open = Reply & { askedWall: number; bytes: number; pieces: Map<string, string> };
 type NodeTime = { ms: number; coarse: boolean };
 
 /** Bytes of one reply, and of one line in pieces, that are kept. */
@@ -61,11 +61,9 @@ export const createReader = (clock: Clock, listener: Listener) => {
     if (whole) section.lines.push(begun);
   };
 
-  const finish = (id: number, entry: Open, ended: NodeTime | undefined) => {
+  const finish = (id: number, entry: Open) => {
     open.delete(id);
     entry.complete = true;
-    const reading = entry.began && ended && offsetOf(entry, entry.began, ended, clock.now());
-    if (reading) entry.clock = reading;
     listener.reply(id, entry);
   };
 
@@ -75,10 +73,10 @@ export const createReader = (clock: Clock, listener: Listener) => {
     if (!match || !entry) return match !== null;
     const rest = match[3]!;
     const [first = '', ...others] = rest.split(' ');
-    if (match[1] === 'E') finish(Number(match[2]), entry, timeOf(first));
+    if (match[1] === 'E') finish(Number(match[2]), entry);
     else if (match[1] === 'T') {
       const [began, uptime] = [timeOf(first), Number.parseFloat(others[0] ?? '')];
-      if (began) entry.began = began;
+      if (began) entry.clock = offsetOf(entry, began, clock.now());
       if (Number.isFinite(uptime)) entry.uptime = uptime;
     } else if (!/^[A-Z]{1,8}$/.test(first)) return true;
     else if (match[1] === 'R') {
@@ -123,15 +121,12 @@ export const createReader = (clock: Clock, listener: Listener) => {
 };
 
 /**
- * The node's clock against ours from four stamps, as NTP does it: the time the node itself took does not count, what is left
- * of the round trip bounds the error. Our wall clock is read once, so that a step of it in between does no harm.
+ * The node's clock against ours: it was read after the request left and before the first line came, so half of that time is
+ * the error. Our wall clock is read once, so that a step of it in between does no harm.
  */
-const offsetOf = (entry: Open, began: NodeTime, ended: NodeTime, now: number): ClockReading | undefined => {
-  const elapsed = now - entry.asked;
-  const error = (elapsed - (ended.ms - began.ms)) / 2;
+const offsetOf = (entry: Open, told: NodeTime, now: number): ClockReading => {
+  const half = (now - entry.asked) / 2;
   // A clock of whole seconds is half a second behind on average, give or take as much.
-  const coarse = began.coarse || ended.coarse ? 500 : 0;
-  if (error + 2 * coarse < 0) return undefined;
-  const offset = (began.ms + ended.ms) / 2 - (entry.askedWall + elapsed / 2) + coarse;
-  return { offset, error: Math.max(0, error) + coarse };
+  const coarse = told.coarse ? 500 : 0;
+  return { offset: told.ms + coarse - (entry.askedWall + half), error: half + coarse };
 };
