@@ -120,7 +120,7 @@ export async function basePath(): Promise<string> {
   return join(CACHE, `base-${createHash('sha256').update(recipe).digest('hex').slice(0, 12)}`);
 }
 
-/** Makes the base image where it is not cached yet; older ones are removed when nothing is mounted from them. */
+/** Makes the base image where it is not cached yet; older ones on which no lab stands are removed. */
 export async function ensureBase(say: (line: string) => void): Promise<string> {
   const base = await basePath();
   if (existsSync(base)) return base;
@@ -148,6 +148,17 @@ export async function ensureBase(say: (line: string) => void): Promise<string> {
     if (log) say(log.trim().split('\n').slice(-8).join('\n'));
     throw error;
   }
+  await removeOthers(base);
   say(`base image ready after ${Math.round((performance.now() - started) / 1000)} s`);
   return base;
+}
+
+/** Images of older recipes, and what an interrupted build left, go unless a lab stands on them. */
+async function removeOthers(base: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  for (const name of await readdir(CACHE)) {
+    const folder = join(CACHE, name);
+    if (!name.startsWith('base-') || folder === base || mounts.includes(`lowerdir=${folder},`)) continue;
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
 }

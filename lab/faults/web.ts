@@ -73,4 +73,6 @@ export async function unsquat(name: string, vip: string = VIPS[0]): Promise<stri
   return `${vip} is on ${left.join(' and ') || 'nobody'}`;
 }
 
-const announce = (name: string, vip: string) => onNet(name, ['arping', '-U', '-c', '2', '-w', '2', '-I', 'eth0', vip]);
+/** Has a node tell the LAN that a VIP is with it (gratuitous ARP). */
+export const announce = (name: string, vip: string) =>
+  onNet(name, ['arping', '-U', '-c', '2', '-w', '2', '-I', 'eth0', vip]);
