@@ -1,52 +1,10 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Agent, openAgent } from '../../src/probes/agent/agent.ts';
-import type { StreamTag } from '../../src/probes/agent/protocol.ts';
-import { type AgentSpec, agentScript } from '../../src/probes/agent/script.ts';
-import { realClock } from '../../src/probes/clock.ts';
-import { type LocalNode, localNode } from '../support/local-remote.ts';
+import { node, printing, removeNodes, start } from './agent-node.ts';
 import { sample } from './samples.ts';
 
-const nodes: LocalNode[] = [];
-const agents: Agent[] = [];
-afterEach(async () => {
-  for (const agent of agents.splice(0)) agent.close();
-  for (const node of nodes.splice(0)) node.remove();
-});
-
-const node = (shell: string[] = ['/bin/sh'], path?: string): LocalNode => {
-  const made = localNode({ shell, ...(path === undefined ? {} : { path }) });
-  nodes.push(made);
-  symlinkSync('/bin/bash', join(made.folder, 'sh'));
-  writeFileSync(join(made.folder, 'check.log'), '');
-  return made;
-};
-
-const specFor = (local: LocalNode, over: Partial<AgentSpec> = {}): AgentSpec => ({
-  role: 'lb',
-  services: { nginx: 'nginx', keepalived: 'keepalived', web: 'auto' },
-  checkLog: join(local.folder, 'check.log'),
-  sudo: 'sudo',
-  streams: false,
-  dumpDirectory: local.folder,
-  ...over,
-});
-
-const start = async (local: LocalNode, over: Partial<AgentSpec> = {}) => {
-  const pushed: [StreamTag, string][] = [];
-  const ended: [StreamTag, number][] = [];
-  const agent = await openAgent({
-    remote: local.remote,
-    script: agentScript(specFor(local, over)),
-    clock: realClock,
-    signal: new AbortController().signal,
-    onLine: (tag, text) => pushed.push([tag, text]),
-    onEnd: (tag, rc) => ended.push([tag, rc]),
-  });
-  agents.push(agent);
-  return { agent, pushed, ended };
-};
+afterEach(removeNodes);
 
 /** Processes whose session is that of this shell. */
 const processesOf = (session: number): string[] =>
@@ -60,11 +18,6 @@ const processesOf = (session: number): string[] =>
         return false;
       }
     });
-
-const print = (local: LocalNode, file: string, text: string): string => {
-  writeFileSync(join(local.folder, file), text);
-  return `cat ${join(local.folder, file)}`;
-};
 
 /** bash is run by the name of sh: that is what /bin/sh is where it is bash. */
 const shells: [name: string, shell: string[], binary: string][] = (
@@ -80,7 +33,7 @@ describe.each(shells)('the agent in %s', (_name, shell) => {
     const local = node(shell);
     local.tool(
       'ip',
-      `[ "$*" = "-o addr show" ] && ${print(local, 'ip.txt', sample('lb1.ip-4-o-addr.healthy-master').text)}`,
+      `[ "$*" = "-o addr show" ] && ${printing(local, 'ip.txt', sample('lb1.ip-4-o-addr.healthy-master').text)}`,
     );
     local.tool('systemctl', 'echo "Failed to connect to bus" >&2; exit 1');
     local.tool('ps', `case $1 in --version) echo procps-ng;; *) echo "PID PPID STAT COMMAND COMMAND"; exit 1; esac`);
@@ -113,7 +66,7 @@ describe.each(shells)('the agent in %s', (_name, shell) => {
     const long = 'x'.repeat(9000);
     local.tool(
       'ip',
-      `case $* in *monitor*) i=0; while [ $i -lt 300 ]; do echo "line $i ${'y'.repeat(700)}"; i=$((i+1)); done; sleep 100;; *) ${print(local, 'ip.txt', `${`${'z'.repeat(600)}\n`.repeat(60)}${long}\n`)}; esac`,
+      `case $* in *monitor*) i=0; while [ $i -lt 300 ]; do echo "line $i ${'y'.repeat(700)}"; i=$((i+1)); done; sleep 100;; *) ${printing(local, 'ip.txt', `${`${'z'.repeat(600)}\n`.repeat(60)}${long}\n`)}; esac`,
     );
     const { agent, pushed } = await start(local, { streams: true });
     const replies = await Promise.all([1, 2, 3, 4].map(() => agent.ask('snap', 10_000)));
@@ -198,7 +151,7 @@ describe.each(shells)('the agent in %s', (_name, shell) => {
     const local = node(shell);
     local.tool(
       'head',
-      `case $* in *keepalived.conf) ${print(local, 'k.conf', sample('lb1.keepalived.conf.healthy-master').text.replace('1111', 's3cr3t'))}; echo "authentication { auth_type PASS auth_pass s3cr3t }";; esac`,
+      `case $* in *keepalived.conf) ${printing(local, 'k.conf', sample('lb1.keepalived.conf.healthy-master').text.replace('1111', 's3cr3t'))}; echo "authentication { auth_type PASS auth_pass s3cr3t }";; esac`,
     );
     const { agent } = await start(local);
     const conf = (await agent.ask('conf', 5000)).sections.get('KCONF')!;
