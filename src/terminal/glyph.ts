@@ -5,9 +5,6 @@
  */
 import stringWidth from 'string-width';
 
-/** How sure one can be of a glyph's width. */
-export type Trust = 'narrow' | 'wide' | 'unsure';
-
 /** The second column of a wide glyph. */
 export const CONTINUED = 0;
 /** A blank cell. */
@@ -43,22 +40,22 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0xff01, 0xff60],
 ];
 
-const isNarrow = new Uint8Array(0x2900);
-for (const [first, last] of NARROW) isNarrow.fill(1, first, last + 1);
+/** Columns of each UTF-16 unit that is by itself a glyph of agreed width, 0 for all others. */
+const columns = new Uint8Array(0x1_00_00);
+for (const [first, last] of NARROW) columns.fill(1, first, last + 1);
+for (const [first, last] of WIDE) columns.fill(2, first, last + 1);
 
 const segmenter = new Intl.Segmenter();
 const widths = new Map<string, number>();
 
-/** True when this UTF-16 unit is by itself one glyph of one column on every terminal. */
-export function plain(unit: number): boolean {
-  return unit < 0x2900 && isNarrow[unit] === 1;
+/** How many columns every terminal gives this UTF-16 unit when no mark follows it; 0 where they may disagree. */
+export function agreedColumns(unit: number): number {
+  return columns[unit] ?? 0;
 }
 
-/** How far a glyph's width can be relied on. */
-export function trust(glyph: number): Trust {
-  if (glyph >= CLUSTERS) return 'unsure';
-  if (plain(glyph)) return 'narrow';
-  return WIDE.some(([first, last]) => glyph >= first && glyph <= last) ? 'wide' : 'unsure';
+/** True when terminals may disagree about how wide this glyph is. */
+export function disputed(glyph: number): boolean {
+  return agreedColumns(glyph) === 0;
 }
 
 /** The graphemes of more than one code point that one terminal has shown. */

@@ -2,7 +2,7 @@
  * Turns frames into the fewest bytes that make the terminal show them: it remembers what each cell holds and moves to
  * and writes only what differs.
  */
-import { CONTINUED, GlyphTable, SPACE, trust } from './glyph.ts';
+import { CONTINUED, disputed, GlyphTable, SPACE } from './glyph.ts';
 import { blankRow, parseRow, type Row, type Tables } from './row.ts';
 import { StyleTable } from './style.ts';
 
@@ -127,7 +127,7 @@ export class Painter {
       this.#put(row, x);
       let next = x + 1;
       while (next < row.end && row.glyphs[next] === CONTINUED) next++;
-      this.#x = trust(glyph) === 'unsure' ? -1 : next;
+      this.#x = disputed(glyph) ? -1 : next;
       x = next;
     }
   }

@@ -1,5 +1,5 @@
 /** One row of a frame as cells: what Ink wrote as text with SGR sequences, laid out on columns. */
-import { CONTINUED, type GlyphTable, graphemes, plain, SPACE, trust } from './glyph.ts';
+import { agreedColumns, CONTINUED, type GlyphTable, graphemes, SPACE } from './glyph.ts';
 import type { StyleTable } from './style.ts';
 
 export type Row = {
@@ -54,7 +54,7 @@ export function parseRow(source: string, styleBefore: number, columns: number, t
         return;
       }
       const glyph = tables.glyphs.of(grapheme);
-      if (trust(glyph) !== 'narrow') whole = true;
+      if (agreedColumns(glyph) !== 1) whole = true;
       glyphs[x] = glyph;
       styles[x] = style;
       for (let i = 1; i < width; i++) {
@@ -72,22 +72,30 @@ export function parseRow(source: string, styleBefore: number, columns: number, t
     const start = i;
     while (i < stop && x < columns) {
       const unit = source.charCodeAt(i);
-      if (!plain(unit)) break;
+      const width = agreedColumns(unit);
+      if (width === 0) break;
+      if (width === 2) {
+        if (x + 2 > columns) break;
+        glyphs[x + 1] = CONTINUED;
+        styles[x + 1] = style;
+        whole = true;
+      }
       glyphs[x] = unit;
       styles[x] = style;
-      x++;
+      x += width;
       i++;
     }
-    if (i < stop && !plain(source.charCodeAt(i))) {
+    if (i < stop && agreedColumns(source.charCodeAt(i)) === 0) {
       // The character before may be the base of a cluster: take it back and let the segmenter see both.
       if (i > start) {
         i--;
-        x--;
-        glyphs[x] = SPACE;
-        styles[x] = 0;
+        const width = agreedColumns(source.charCodeAt(i));
+        x -= width;
+        glyphs.fill(SPACE, x, x + width);
+        styles.fill(0, x, x + width);
       }
       place(source.slice(i, stop));
-    }
+    } else if (i < stop) x = columns;
     i = stop;
     if (esc === -1) break;
     const [after, sgr] = readEscape(source, esc);

@@ -24,7 +24,10 @@ describe('a terminal that reads slowly', () => {
     await program.exit;
     const report = program.report();
     expect(report?.delays.length).toBeGreaterThan(100);
-    expect(Math.max(...(report?.delays ?? []))).toBeLessThan(50);
+    // A write that waited would stop the loop for half a second and more. A busy machine makes single turns late too.
+    const delays = (report?.delays ?? []).toSorted((a, b) => a - b);
+    expect(delays.at(Math.floor(delays.length * 0.95))).toBeLessThan(50);
+    expect(delays.at(-1)).toBeLessThan(400);
     expect(report?.stats.dropped).toBeGreaterThan(report?.stats.sent ?? 0);
   });
 
@@ -34,7 +37,8 @@ describe('a terminal that reads slowly', () => {
     const sent = performance.now();
     program.send('k');
     await program.until(/key "k"/);
-    expect(performance.now() - sent).toBeLessThan(2000);
+    // Without the gate about 19 KB would be on their way in the kernel alone: 9 s.
+    expect(performance.now() - sent).toBeLessThan(4000);
   });
 
   for (const drain of [2000, 0]) {
@@ -51,7 +55,7 @@ describe('a terminal that reads slowly', () => {
       const asked = performance.now();
       program.send('q');
       await until(() => expect(alive(pid)).toBe(false));
-      expect(performance.now() - asked).toBeLessThan(1000);
+      expect(performance.now() - asked).toBeLessThan(2000);
       program.drain(Number.POSITIVE_INFINITY);
       await program.until(/ended 0/);
       expect(program.bufferType()).toBe('normal');
