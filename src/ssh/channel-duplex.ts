@@ -1,16 +1,15 @@
-import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
+import { SocketLike } from './socket-like.ts';
 
 /**
  * A well-behaved Duplex around an ssh2 channel. The raw channel overrides destroy() and waits in `close` for an `end`
- * that nobody reads, which hung undici and, on a dead jump host, close() itself. The socket methods that HTTP and ssh2
- * call are there and do nothing.
+ * that nobody reads, which hung undici and, on a dead jump host, close() itself.
  */
-export class ChannelDuplex extends Duplex {
+export class ChannelDuplex extends SocketLike {
   readonly #channel: ClientChannel;
 
   constructor(channel: ClientChannel) {
-    super({ allowHalfOpen: false });
+    super();
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
@@ -46,21 +45,5 @@ export class ChannelDuplex extends Duplex {
     // What still arrives is thrown away, so that the channel can end.
     this.#channel.resume();
     callback(error);
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-  setKeepAlive(): this {
-    return this;
-  }
-  setTimeout(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
   }
 }

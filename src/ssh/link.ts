@@ -88,8 +88,12 @@ export const createLink = (options: LinkOptions): HostLink => {
 
   const watchRoundTrip = (current: Connection) => {
     let told: { rtt: number; at: number } | undefined;
+    let measuring = false;
     const measure = async () => {
-      const rtt = await current.ping(AbortSignal.timeout(timings.rtt)).catch(() => undefined);
+      if (measuring) return;
+      measuring = true;
+      const rtt = await current.ping(AbortSignal.timeout(10 * timings.rtt)).catch(() => undefined);
+      measuring = false;
       if (rtt === undefined || connection !== current || current.lost()) return;
       const now = performance.now();
       const differs = told === undefined || Math.abs(rtt - told.rtt) > Math.max(1, told.rtt * 0.2);

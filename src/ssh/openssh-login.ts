@@ -9,6 +9,7 @@ import type { Connection, Via } from './connection.ts';
 import { messageOf, remoteError } from './failures.ts';
 import { opensshConnection } from './openssh-connection.ts';
 import { opensshError } from './openssh-errors.ts';
+import { quote } from './quote.ts';
 import { RemoteError } from './remote.ts';
 import { configArguments, type HostSettings, type SshConfigContext } from './ssh-config.ts';
 import type { Timings } from './timings.ts';
@@ -155,8 +156,6 @@ const waitForSocket = async (control: string, ended: Promise<string>, options: O
 const pump =
   "const s=require('node:net').connect(process.argv[1]);process.stdin.pipe(s).pipe(process.stdout);s.on('error',()=>process.exit(1));s.on('close',()=>process.exit())";
 
-const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /**
  * Lets ssh go through a hop that we hold: it connects to a socket in our private folder, we dial on through the hop.
  * That keeps one connection per hop, whichever transport that hop uses.
@@ -182,7 +181,7 @@ const openTunnel = async (via: Connection, options: OpenSshOptions): Promise<{ c
     server.on('error', reject);
     server.listen(path, resolve);
   });
-  const command = ['exec', execPath, '-e', pump, path].map((word, index) => (index === 0 ? word : shellQuote(word)));
-  // ssh expands percent tokens in a ProxyCommand.
-  return { command: command.join(' ').replaceAll('%', '%%'), close: () => server.close() };
+  // ssh puts `exec` before a ProxyCommand by itself, and expands percent tokens in it.
+  const command = [execPath, '-e', pump, path].map(quote).join(' ').replaceAll('%', '%%');
+  return { command, close: () => server.close() };
 };

@@ -1,5 +1,6 @@
 import type { ClientChannel } from 'ssh2';
 import type { Failure } from '../cluster/failure.ts';
+import { collector, defaultMaxBytes, maxStderr } from './collector.ts';
 import { isDeadline, messageOf, remoteError } from './failures.ts';
 import { type ExecResult, RemoteError, type RemoteStream } from './remote.ts';
 
@@ -12,9 +13,6 @@ export type ExecContext = {
   /** Who is to blame for silence since then (mono ms). */
   blame(since: number): Failure['blame'];
 };
-
-const defaultMaxBytes = 1 << 20;
-const maxStderr = 64 << 10;
 
 /** Runs a command to its end, or to the signal, or to `maxBytes` of output (then `truncated`, and the code is unknown). */
 export const execOn = async (
@@ -109,18 +107,3 @@ const abandoned = (context: ExecContext, signal: AbortSignal, asked: number): un
 /** Why a channel closed without an exit status. */
 const ended = (context: ExecContext): Failure =>
   context.lost() ?? remoteError('lost', context.hop, 'the session ended without an exit status').failure;
-
-const collector = (limit: number) => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    /** False when the limit is reached; what fits is kept. */
-    add(chunk: Buffer): boolean {
-      if (size < limit) chunks.push(chunk.subarray(0, limit - size));
-      size += chunk.length;
-      return size <= limit;
-    },
-    full: () => size > limit,
-    text: () => Buffer.concat(chunks).toString('utf8'),
-  };
-};
