@@ -1,6 +1,6 @@
 import type { Key } from 'ink';
 import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
-import type { Prompt } from '../ssh/remote.ts';
+import { nextStep } from './dialogs/answering.ts';
 import { helpLength } from './dialogs/help.ts';
 import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
@@ -8,7 +8,7 @@ import { countsOf } from './panes/content.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
 import { type Size, scrollView } from './screen.ts';
 import type { Look } from './theme.ts';
-import { answersTo, initialUi, modeOf, type PromptAnswers, type Ui } from './ui.ts';
+import { answersTo, initialUi, modeOf, type Ui } from './ui.ts';
 
 /** What the terminal can be asked for from the keyboard. */
 export type TerminalRequests = { repaint(): void; suspend(): unknown };
@@ -24,27 +24,6 @@ export type Controls = {
   resize(size: Size): void;
   /** What the fitness of the keys depends on now, on a terminal of this size. */
   context(size: Size): KeyContext;
-};
-
-type Step = { kind: 'done'; answers: string[] } | { kind: 'more'; given: string[]; hint: string };
-
-/** What enter does to a question: the last answer is given, or the next one is asked, or it takes more than enter alone. */
-const nextStep = (prompt: Prompt, { given, field }: PromptAnswers): Step => {
-  const again = (hint: string): Step => ({ kind: 'more', given, hint });
-  switch (prompt.kind) {
-    case 'host-key':
-      return field.text.trim() === 'yes'
-        ? { kind: 'done', answers: ['yes'] }
-        : again('type yes in full to accept this key; esc refuses it');
-    case 'passphrase':
-      return field.text === '' ? again('nothing typed yet; esc refuses') : { kind: 'done', answers: [field.text] };
-    case 'questions': {
-      const all = [...given, field.text].slice(0, prompt.questions.length);
-      return all.length < prompt.questions.length
-        ? { kind: 'more', given: all, hint: '' }
-        : { kind: 'done', answers: all };
-    }
-  }
 };
 
 /** Makes the controls. `readOnly` only explains why keys are off; it is enforced where commands are executed. */

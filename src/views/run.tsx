@@ -18,7 +18,7 @@ export const runConsole = async (parts: {
   const { store, options, signal, farewell } = parts;
   const leaving = Promise.withResolvers<void>();
   const leave = (): void => leaving.resolve();
-  // Every terminal stream has a descriptor; Node's types say so of process.stdin and process.stdout alone.
+  // Every terminal stream has a descriptor; Node's types say so of the standard streams alone.
   const stdin = parts.stdin as typeof parts.stdin & { fd: number };
   const stdout = parts.stdout as typeof parts.stdout & { fd: number };
   const terminal = openTerminal({ stdin, stdout, onLost: leave });

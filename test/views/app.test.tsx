@@ -56,7 +56,7 @@ describe('the screen', () => {
       nginx      ● active 2 proc 10m          nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m          keepalived ● active 2 proc 10m
       check log  empty                        check log  empty
-      ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotati… 1 web1  2 web2 ─
+      ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotation ───────────────
       apache2 ● active 2 proc   apache2 ● active 2 proc   .80  111111
       answer  ● 200 3 ms        answer  ● 200 3 ms        .90  222222
       share   ███████░░░░  67 % share   ████░░░░░░░  33 % .100 111111

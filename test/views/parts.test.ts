@@ -171,17 +171,21 @@ describe('wrapped text', () => {
 
 describe('the strip of answers', () => {
   test('grows to the right and jumps when it is full, so that one answer changes one cell', () => {
-    expect(stripWindow(5, 20)).toEqual({ from: 0, to: 5 });
-    expect(stripWindow(20, 20)).toEqual({ from: 0, to: 20 });
-    expect(stripWindow(21, 20)).toEqual({ from: 5, to: 21 });
-    expect(stripWindow(25, 20)).toEqual({ from: 5, to: 25 });
-    expect(stripWindow(26, 20)).toEqual({ from: 10, to: 26 });
+    expect(stripWindow(5, 20, 2)).toEqual({ from: 0, to: 5 });
+    expect(stripWindow(20, 20, 2)).toEqual({ from: 0, to: 20 });
+    expect(stripWindow(21, 20, 2)).toEqual({ from: 6, to: 21 });
+    expect(stripWindow(26, 20, 2)).toEqual({ from: 6, to: 26 });
+    expect(stripWindow(27, 20, 2)).toEqual({ from: 12, to: 27 });
+  });
+
+  test('jumps by whole turns, so that a regular rotation looks the same after it', () => {
+    for (const webs of [2, 3, 4]) expect(stripWindow(1001, 40, webs).from % webs).toBe(0);
   });
 
   test('always ends with the newest and never exceeds its room', () => {
     fc.assert(
-      fc.property(fc.nat(5000), fc.integer({ min: 1, max: 200 }), (total, room) => {
-        const { from, to } = stripWindow(total, room);
+      fc.property(fc.nat(5000), fc.integer({ min: 1, max: 200 }), fc.nat(20), (total, room, webs) => {
+        const { from, to } = stripWindow(total, room, webs);
         expect(to).toBe(total);
         expect(to - from).toBeLessThanOrEqual(room);
         if (total > 0) expect(to - from).toBeGreaterThan(0);

@@ -8,10 +8,15 @@ import { webSigns } from '../parts/web-signs.ts';
 import { webRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
 
-/** Which of all answers so far the strip shows. It grows to the right and jumps when full: a strip that shifts by one re-sends every cell. */
-export const stripWindow = (total: number, room: number): { from: number; to: number } => {
+/**
+ * Which of all answers so far the strip shows. It grows to the right and jumps when full: a strip that shifts by one re-sends
+ * every cell. It jumps by whole turns of the web nodes where it can, so that a regular rotation looks the same after it.
+ */
+export const stripWindow = (total: number, room: number, webs: number): { from: number; to: number } => {
   if (total <= room) return { from: 0, to: total };
-  const step = Math.max(1, Math.floor(room / 4));
+  const turn = Math.max(1, webs);
+  const third = Math.max(1, Math.floor(room / 3));
+  const step = Math.min(room, third < turn ? third : third - (third % turn));
   return { from: Math.ceil((total - room) / step) * step, to: total };
 };
 
@@ -26,7 +31,7 @@ const sign = (state: State, answer: Answer, newest: boolean, signs: Map<string, 
 
 const strip = (state: State, probe: ProbeView, room: number, signs: Map<string, string>, look: Look): Row => {
   const total = probe.good + probe.bad + probe.unknown;
-  const { from } = stripWindow(total, room);
+  const { from } = stripWindow(total, room, signs.size);
   const first = total - probe.history.length;
   const shown = probe.history.slice(Math.max(0, from - first));
   if (shown.length === 0) return [span(`${look.glyphs.waiting} no answers yet`, 'dim')];
@@ -55,7 +60,7 @@ export const rotationPane = ({ state, look, width, height }: PaneInput): PaneCon
   );
   return {
     title: [span('Rotation')],
-    badge: height > rows.length || rowCells(legend) > width - 14 ? [] : legend,
+    badge: height > rows.length || rowCells(legend) > width - 20 ? [] : legend,
     ...(height > rows.length ? { heading: [legend] } : {}),
     rows,
   };
