@@ -187,6 +187,3 @@ export async function mendAll(nodes: readonly { name: string; wires: readonly Wi
   }
   return done;
 }
-
-/** Address of a node, for callers that have only its name. */
-export const pingFromClient = (name: string): Promise<boolean> => pings('client', addressOf(name));
