@@ -1,15 +1,5 @@
 import { isPortUp, setPort } from '../net.ts';
-import {
-  addressOf,
-  CLIENT,
-  LabError,
-  LB_NAMES,
-  type NetName,
-  namespaceOf,
-  nodeOf,
-  SWITCH,
-  type Wire,
-} from '../plan.ts';
+import { CLIENT, LabError, LB_NAMES, type NetName, namespaceOf, nodeOf, SWITCH, type Wire } from '../plan.ts';
 import { must, onNet, run, sleep, until } from '../run.ts';
 import { pings } from '../truth.ts';
 
