@@ -1,9 +1,10 @@
 import { claim } from './aged.ts';
 import { configurationDifferences } from './drift.ts';
 import { finding, vipsOf } from './finding.ts';
-import { holdersOf, unknownOn } from './holding.ts';
+import { holdersOf, overlapMs, SPLIT_AFTER, unknownOn } from './holding.ts';
 import { balancers, instancesOf, priorityOf, probeState, webNodes } from './select.ts';
 import type { Finding, NodeView, State } from './state.ts';
+import { vipNames } from './vip-names.ts';
 
 const TEN_MINUTES = 600_000;
 
@@ -18,6 +19,11 @@ export const degraded = (state: State): Finding[] => {
   const best = [...nodes].sort((a, b) => rank(b) - rank(a))[0];
   if (best && holders.length === 1 && holders[0] !== best.name && ranked)
     found.push(`held by ${holders[0]}, though ${best.name} has the higher priority`);
+  const between = vips.filter((vip) => holdersOf(state, vip).length > 1 && overlapMs(state, vip) <= SPLIT_AFTER);
+  if (between.length > 0)
+    found.push(
+      `${vipNames(between.map((vip) => vip.address))} on ${holders.join(' and ')} right now: a handover, or more`,
+    );
   if (holders.length > 1 && vips.every((vip) => holdersOf(state, vip).length === 1))
     found.push(`the VIPs are spread over ${holders.join(' and ')}`);
   for (const node of nodes) {

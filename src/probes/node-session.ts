@@ -58,8 +58,8 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
 
   const again = createAlarm(clock, async () => {
     if (outstanding === undefined) await snap(options.timeout);
-    // What was seen while a look was under way may be newer than the look.
-    else refresh();
+    // What was seen while a look was under way may be newer than the look. Not at once: the look needs time to end.
+    else again.by(clock.now() + LEAST_DISTANCE);
   });
   const refresh = () => again.by(Math.max(clock.now(), lastAsked + LEAST_DISTANCE));
 

@@ -197,7 +197,8 @@ const until = async <T>(what: string, look: () => Promise<T>, good: (seen: T) =>
 
 /** The same tests on the real pair and on the embedded cluster: same faults, same verdicts, failover times within the theory. */
 export const conformance = (name: string, start: () => Promise<Rig>): void => {
-  describe(name, () => {
+  // Each test waits for bounded conditions of a real cluster, one after the other.
+  describe(name, { timeout: 90_000 }, () => {
     let rig: Rig;
     beforeAll(async () => {
       rig = await start();
