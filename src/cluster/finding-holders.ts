@@ -75,8 +75,10 @@ export const unserved = (state: State): Finding[] => {
   const budget = failoverBudget(state);
   for (const vip of vipsOf(state)) {
     if (probeState(state, vip.probe) !== 'bad') continue;
-    const holders = holdersOf(state, vip);
-    const unknown = unknownOn(state, vip);
+    // A holder that did not answer its last look may be gone, however young the proof that it held the VIP.
+    const silent = (name: string) => state.nodes[name]?.addresses.failure !== undefined;
+    const unknown = [...new Set([...unknownOn(state, vip), ...holdersOf(state, vip).filter(silent)])];
+    const holders = holdersOf(state, vip).filter((name) => !silent(name));
     if (holders.length === 0 && unknown.length === 0) continue; // said by `unheld`
     const why = vip.probe.last?.why ?? 'no good answer';
     const bad = state.now.mono - (vip.probe.since?.mono ?? state.now.mono);

@@ -18,6 +18,8 @@ import { type Endpoint, endpointsOf } from './targets.ts';
 const BETWEEN_LOOKS = 1100;
 /** A connected node answers in a fraction of this, ms. */
 const SECOND_PATIENCE = 2000;
+/** A round that took longer leaves its first answers too old to be claimed, ms. */
+const SLOW_ROUND = 2500;
 /** A third look is for an answer that was bad once and good once. */
 const MOST_LOOKS = 3;
 /** Least time in which handshakes over a far jump host come through, ms. */
@@ -104,9 +106,13 @@ export const lookOnce = async (options: {
       patience,
       signal: options.signal,
     });
+    let began = clock.now();
     await round(patience);
-    for (let looks = 1; looks < MOST_LOOKS && worthAnotherLook(state); looks++) {
-      await clock.sleep(BETWEEN_LOOKS, options.signal);
+    for (let looks = 1; looks < MOST_LOOKS; looks++) {
+      const isOld = clock.now() - began > SLOW_ROUND;
+      if (!isOld && !worthAnotherLook(state)) break;
+      await clock.sleep(isOld ? 0 : BETWEEN_LOOKS, options.signal);
+      began = clock.now();
       await round(SECOND_PATIENCE);
     }
   } finally {
