@@ -32,3 +32,14 @@ export type Via = Connection | null;
  */
 export const blameForSilence = (via: Via, since: number): Failure['blame'] =>
   via === null || (via.lost() === undefined && via.heard() >= since) ? 'target' : 'path';
+
+/**
+ * Who is to blame when a connection has gone silent: the host only where the hop before it was heard from a keepalive
+ * `interval` (ms) after the host's last sign of life.
+ */
+export const blameForGoneSilent = (
+  role: 'hop' | 'node',
+  via: Via,
+  heard: number,
+  interval: number,
+): Failure['blame'] => (role === 'hop' ? 'path' : blameForSilence(via, heard + interval));

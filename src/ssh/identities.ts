@@ -39,7 +39,7 @@ export const collectIdentities = async (settings: HostSettings, ring: KeyRing): 
   const offered = new Set<AgentKey>();
   const fromFiles: Identity[] = [];
   for (const { file, read } of files) {
-    const twin = read.kind === 'open' || read.kind === 'locked' ? inAgent(read.publicBlob) : undefined;
+    const twin = 'publicBlob' in read ? inAgent(read.publicBlob) : undefined;
     if (twin) {
       offered.add(twin);
       found.usable.push(...agentIdentity(twin, socket));
@@ -52,6 +52,7 @@ export const collectIdentities = async (settings: HostSettings, ring: KeyRing): 
       found.foreign.push({ why: `${file} is ${read.why}`, sure: settings.identitiesOnly });
       found.remarks.push(`${file} is ${read.why}${read.advice ? `; ${read.advice}` : ''}`);
     } else if (read.kind === 'unreadable') found.remarks.push(`${file} cannot be read (${read.why})`);
+    else if (read.kind === 'public') found.remarks.push(`${file} is a public key, and no agent holds its private key`);
     else if (settings.identitiesOnly) found.remarks.push(`${file} does not exist`);
   }
   if (!settings.identitiesOnly) {

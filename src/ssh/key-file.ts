@@ -6,6 +6,8 @@ import { keyTypeOf } from './known-hosts.ts';
 /** What a private key file turned out to be. */
 export type KeyFile =
   | { kind: 'missing' }
+  /** Only the public key: an agent holds the private one. */
+  | { kind: 'public'; publicBlob: Buffer }
   | { kind: 'unreadable'; why: string }
   /** A key that ssh2 cannot use, but OpenSSH can: FIDO, or a format it does not read. */
   | { kind: 'foreign'; why: string; advice?: string }
@@ -20,9 +22,13 @@ export const readKeyFile = async (file: string): Promise<KeyFile> => {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'missing' } : { kind: 'unreadable', why: code };
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'unreadable', why: code };
+    const alone = await publicFile(`${file}.pub`);
+    return alone ? { kind: 'public', publicBlob: alone } : { kind: 'missing' };
   }
-  const publicBlob = publicPart(text) ?? (await publicFile(file));
+  const itself = publicLine(text);
+  if (itself) return { kind: 'public', publicBlob: itself };
+  const publicBlob = publicPart(text) ?? (await publicFile(`${file}.pub`));
   if (publicBlob && keyTypeOf(publicBlob).startsWith('sk-')) return { kind: 'foreign', why: 'a FIDO security key' };
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text))
     return { kind: 'locked', text, ...(publicBlob ? { publicBlob } : {}) };
@@ -84,7 +90,11 @@ const publicPart = (text: string): Buffer | undefined => {
 };
 
 const publicFile = async (file: string): Promise<Buffer | undefined> => {
-  const [type, base64] = (await readFile(`${file}.pub`, 'utf8').catch(() => '')).trim().split(/\s+/);
+  return publicLine(await readFile(file, 'utf8').catch(() => ''));
+};
+
+const publicLine = (text: string): Buffer | undefined => {
+  const [type, base64] = text.trim().split(/\s+/, 2);
   const blob = Buffer.from(base64 ?? '', 'base64');
   return type && keyTypeOf(blob) === type ? blob : undefined;
 };

@@ -155,7 +155,7 @@ export const createLink = (options: LinkOptions): HostLink => {
         await sleep(undefined);
         attempts = 0;
       } else {
-        const delay = backoffDelay(attempts++, Math.random(), timings.backoff);
+        const delay = backoffDelay(attempts++, Math.random(), limitsFor(failure, timings.backoff));
         set({ phase: 'waiting', failure, retryAt: options.now() + delay });
         await sleep(delay, (wakeUp) => (viaLink ? whenDown(viaLink, wakeUp) : () => {}));
       }
@@ -166,16 +166,16 @@ export const createLink = (options: LinkOptions): HostLink => {
     name,
     state: () => link,
     async up(signal) {
+      const late = () =>
+        link.failure
+          ? new RemoteError(link.failure)
+          : remoteError('timeout', name, 'not connected yet when the time was up');
       for (;;) {
-        signal.throwIfAborted();
+        if (signal.aborted) throw isDeadline(signal) ? late() : signal.reason;
         if (connection && !connection.lost()) return connection;
         if (closing.signal.aborted) throw remoteError('lost', name, 'the console is closing');
         if (link.phase !== 'connecting' && link.failure) throw new RemoteError(link.failure);
-        await changed(watchers, signal, () =>
-          link.failure
-            ? new RemoteError(link.failure)
-            : remoteError('timeout', name, 'not connected yet when the time was up'),
-        );
+        await changed(watchers, signal, late);
       }
     },
     watch(listener) {
@@ -201,6 +201,12 @@ export const createLink = (options: LinkOptions): HostLink => {
     },
   };
 };
+
+/** What never reached the other side's sshd cannot be counted there: such a host is asked again sooner. */
+const harmlessMax = 5_000;
+
+const limitsFor = ({ step }: Failure, limits: Timings['backoff']): Timings['backoff'] =>
+  step === 'tcp' || step === 'name' ? { ...limits, max: Math.min(limits.max, harmlessMax) } : limits;
 
 /** Calls back when the hop is no longer up: then its return, not our back-off, decides when to try. */
 const whenDown = (via: HostLink, callback: () => void): (() => void) =>

@@ -10,7 +10,9 @@ import { type LoginOptions, loginSsh2 } from './ssh2-login.ts';
  */
 export const login = async (options: AnyLogin): Promise<Connection> => {
   try {
-    return await loginSomehow(options);
+    const connection = await loginSomehow(options);
+    if (options.role === 'hop') await prime(connection, options);
+    return connection;
   } catch (error) {
     // Whatever is wrong with a jump host says nothing about the cluster.
     if (options.role !== 'hop' || !(error instanceof RemoteError)) throw error;
@@ -20,13 +22,31 @@ export const login = async (options: AnyLogin): Promise<Connection> => {
 
 type AnyLogin = LoginOptions & OpenSshOptions & { transport: 'auto' | 'ssh2' | 'openssh' };
 
+/**
+ * sshd before 10.1 switches Nagle off only when a session starts: one throw-away command on a jump host makes
+ * everything behind it 7 times faster. Its start is what counts, its end and its success are not waited for.
+ */
+const prime = async (connection: Connection, { signal, timings }: AnyLogin): Promise<void> => {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timings.prime)]);
+  await connection.open('true', { signal: deadline }).then(
+    (stream) => stream.onData(() => {}),
+    () => {},
+  );
+  const lost = connection.lost();
+  if (lost) throw new RemoteError(lost);
+};
+
 const loginSomehow = async (options: AnyLogin): Promise<Connection> => {
   const { settings, identities, transport, via } = options;
   if (transport === 'openssh') return await loginOpenSsh(options);
   const proxy = via === null && settings.proxyCommand ? [{ why: 'a ProxyCommand in ssh_config', sure: true }] : [];
   const foreign = [...proxy, ...identities.foreign];
   const available = transport === 'auto' && (await openSshAvailable(options.env));
-  if (available && foreign.some(({ sure }) => sure)) return await loginOpenSsh(options);
+  const reason = available ? foreign.find(({ sure }) => sure)?.why : undefined;
+  if (reason !== undefined) {
+    options.context.log(`${settings.name}: over the ssh program, because of ${reason}`);
+    return await loginOpenSsh(options);
+  }
   if (proxy.length > 0) {
     throw remoteError(
       'config',
@@ -43,7 +63,10 @@ const loginSomehow = async (options: AnyLogin): Promise<Connection> => {
     if (!(error instanceof RemoteError)) throw error;
     const { failure } = error;
     const caOnly = failure.step === 'host-key' && /certificate authority only/.test(failure.found);
-    if (available && (caOnly || (failure.step === 'auth' && foreign.length > 0))) return await loginOpenSsh(options);
+    if (available && (caOnly || (failure.step === 'auth' && foreign.length > 0))) {
+      options.context.log(`${settings.name}: over the ssh program, because ${failure.found}`);
+      return await loginOpenSsh(options);
+    }
     if (failure.step !== 'auth' || foreign.length === 0) throw error;
     throw new RemoteError({
       ...failure,

@@ -1,9 +1,10 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { Failure } from '../cluster/failure.ts';
-import { blameForSilence, type Connection, type Via } from './connection.ts';
+import { blameForGoneSilent, blameForSilence, type Connection, type Via } from './connection.ts';
 import { dialStep, isDeadline, remoteError } from './failures.ts';
 import { dialThrough } from './openssh-dial.ts';
+import { createEcho } from './openssh-echo.ts';
 import { execIn, openIn } from './openssh-exec.ts';
 import { RemoteError } from './remote.ts';
 import { createSlots } from './slots.ts';
@@ -18,13 +19,15 @@ type Master = {
   /** What the master wrote to stderr, once it is gone. */
   ended: Promise<string>;
   via: Via;
+  /** Of its keepalive, ms. */
+  interval: number;
 };
 
 const sessionsAtOnce = 4;
 const secondTryAfter = 60;
 
 /** A login held by an ssh master process; every session is a short-lived ssh that talks to it (8 ms each). */
-export const opensshConnection = ({ hop, role, control, env, master, ended, via }: Master): Connection => {
+export const opensshConnection = ({ hop, role, control, env, master, ended, via, interval }: Master): Connection => {
   let lost: Failure | undefined;
   let heard = performance.now();
   const slots = createSlots(sessionsAtOnce);
@@ -35,7 +38,9 @@ export const opensshConnection = ({ hop, role, control, env, master, ended, via 
 
   const lose = (found: string) => {
     if (lost) return;
-    lost = via?.lost() ?? remoteError('lost', hop, found, { blame: role === 'hop' ? 'path' : 'target' }).failure;
+    // ssh ends for silence and for a closed connection alike: without proof that the hop lived on, it is not the host.
+    const blame = blameForGoneSilent(role, via, heard, interval);
+    lost = via?.lost() ?? remoteError('lost', hop, found, { blame }).failure;
     end.resolve(lost);
     for (const child of children) child.kill();
     master.kill();
@@ -87,6 +92,9 @@ export const opensshConnection = ({ hop, role, control, env, master, ended, via 
     },
   };
 
+  // Beside the four places: it is open for as long as the connection is.
+  const echo = createEcho(() => context.start('exec cat'));
+
   const place = async (signal: AbortSignal, asked: number) => {
     check();
     const release = await slots.take(signal).catch(() => {
@@ -135,6 +143,9 @@ export const opensshConnection = ({ hop, role, control, env, master, ended, via 
     },
     async ping(signal) {
       check();
+      const echoed = await echo.ping(signal);
+      check();
+      if (echoed !== undefined) return echoed;
       const asked = performance.now();
       // Any answer is an answer, also a refusal: a jump account may have no shell.
       await exec(':', { signal, maxBytes: 1_024 }).catch((error: unknown) => {

@@ -84,7 +84,7 @@ export const loginOpenSsh = async (options: OpenSshOptions): Promise<Connection>
     ...option('ServerAliveInterval', String(Math.max(1, Math.round(interval / 1000)))),
     ...option('ServerAliveCountMax', String(count)),
     ...option('ConnectTimeout', String(Math.max(1, Math.round(timings.tcp / 1000)))),
-    ...(tunnel ? [...option('ProxyJump', 'none'), ...option('ProxyCommand', tunnel.command)] : []),
+    ...(tunnel ? option('ProxyCommand', tunnel.command) : []),
     ...loginArguments(options),
     '--',
     settings.alias,
@@ -106,7 +106,7 @@ export const loginOpenSsh = async (options: OpenSshOptions): Promise<Connection>
     signal.throwIfAborted();
     throw error;
   }
-  return opensshConnection({ hop: settings.name, role, control, env, master: child, ended, via });
+  return opensshConnection({ hop: settings.name, role, control, env, master: child, ended, via, interval });
 };
 
 const option = (key: string, value: string): string[] => ['-o', `${key}=${value}`];
@@ -154,7 +154,7 @@ const waitForSocket = async (control: string, ended: Promise<string>, options: O
 
 /** Pumps bytes between ssh and our socket; runs in this program's own Node. */
 const pump =
-  "const s=require('node:net').connect(process.argv[1]);process.stdin.pipe(s).pipe(process.stdout);s.on('error',()=>process.exit(1));s.on('close',()=>process.exit())";
+  "const{argv,stdin,stdout,exit}=require('node:process'),s=require('node:net').connect(argv[1]);stdin.pipe(s).pipe(stdout);s.on('error',()=>exit(1));s.on('close',()=>exit())";
 
 /**
  * Lets ssh go through a hop that we hold: it connects to a socket in our private folder, we dial on through the hop.

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Failure } from '../cluster/failure.ts';
 import { ChannelDuplex } from './channel-duplex.ts';
-import { blameForSilence, type Connection, type Via } from './connection.ts';
+import { blameForGoneSilent, blameForSilence, type Connection, type Via } from './connection.ts';
 import { dialStep, messageOf, remoteError } from './failures.ts';
 import { RemoteError } from './remote.ts';
 import { createSlots } from './slots.ts';
@@ -21,26 +21,30 @@ type LoggedIn = {
   /** Its bytes. */
   sock: Duplex;
   via: Via;
+  /** Of its keepalive, ms. */
+  interval: number;
 };
 
 /** Wraps a client that is logged in. */
-export const ssh2Connection = ({ hop, role, client, sock, via }: LoggedIn): Connection => {
+export const ssh2Connection = ({ hop, role, client, sock, via, interval }: LoggedIn): Connection => {
   let lost: Failure | undefined;
   let heard = performance.now();
   const slots = createSlots(sessionsAtOnce);
   const dials = new Map<string, ReturnType<typeof createSlots>>();
   const end = Promise.withResolvers<Failure>();
 
-  const lose = (found: string) => {
+  const lose = (found: string, blame: Failure['blame'] = role === 'hop' ? 'path' : 'target') => {
     if (lost) return;
-    lost = via?.lost() ?? remoteError('lost', hop, found, { blame: role === 'hop' ? 'path' : 'target' }).failure;
+    lost = via?.lost() ?? remoteError('lost', hop, found, { blame }).failure;
     end.resolve(lost);
     client.end();
     sock.destroy();
   };
   // Several errors before `close` are normal, and `close` may never come: the first word is final.
   client.on('error', (error) =>
-    lose(/keepalive/i.test(error.message) ? 'it has gone silent' : `the connection broke (${error.message})`),
+    /keepalive/i.test(error.message)
+      ? lose('it has gone silent', blameForGoneSilent(role, via, heard, interval))
+      : lose(`the connection broke (${error.message})`),
   );
   client.on('close', () => lose('the connection was closed by the other side'));
   sock.on('data', () => {

@@ -45,7 +45,7 @@ export const loginSsh2 = async (options: LoginOptions): Promise<Connection> => {
 };
 
 const loginOnce = async (options: LoginOptions): Promise<Connection> => {
-  const { settings, via, role, timings, signal } = options;
+  const { settings, via, role, timings } = options;
   const known = await readKnownHosts(settings.knownHosts);
   const sock = await dialSock(options);
   const client = new ssh2.Client();
@@ -54,9 +54,7 @@ const loginOnce = async (options: LoginOptions): Promise<Connection> => {
   sock.on('error', () => {});
   try {
     await handshakeAndLogin(client, sock, known, options);
-    const connection = ssh2Connection({ hop: settings.name, role, client, sock, via });
-    if (role === 'hop') await prime(connection, timings.prime, signal);
-    return connection;
+    return ssh2Connection({ hop: settings.name, role, client, sock, via, interval: timings.keepalive[role].interval });
   } catch (error) {
     client.end();
     sock.destroy();
@@ -181,6 +179,11 @@ const loginError = (
   const { settings, via, identities } = options;
   const lost = via?.lost();
   if (lost) return new RemoteError(lost);
+  if (story.asking) {
+    return remoteError('auth', settings.name, 'the server did not wait for the answer to its question', {
+      advice: 'connect again when somebody is there to answer',
+    });
+  }
   if (story.unanswered) {
     return remoteError('auth', settings.name, `nobody answered: ${story.unanswered}`, {
       advice: 'run the console to be asked, or load the key into ssh-agent (ssh-add)',
@@ -207,13 +210,4 @@ const refusedLogin = (settings: HostSettings, story: LoginStory, identities: Ide
       ? identities.remarks.slice(0, 3).join('; ')
       : 'check the user, ssh-add -l, and ssh.identity';
   return remoteError('auth', settings.name, `${settings.user}@${settings.host}: ${keys}${methods}`, { advice });
-};
-
-/** Older sshd switches Nagle off only when a session starts: one throw-away command makes everything behind it 7 times faster. */
-const prime = async (connection: Connection, ms: number, signal: AbortSignal): Promise<void> => {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-  await connection.exec('true', { signal: deadline, maxBytes: 1024 }).catch(() => {});
-  signal.throwIfAborted();
-  const lost = connection.lost();
-  if (lost) throw new RemoteError(lost);
 };

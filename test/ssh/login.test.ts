@@ -267,6 +267,20 @@ describe('the SSH agent', () => {
     expect((await hello(made)).code).toBe(0);
   });
 
+  it('signs for an identity of which only the public key is on disk', async () => {
+    const server = await serve({ keys: [key] });
+    const socket = await startAgent(other, key);
+    const env = { PATH: process.env.PATH, SSH_AUTH_SOCK: socket };
+    expect((await hello(connect(server, { known: [server], files: { key: `${key.public} me` }, env }))).code).toBe(0);
+    const alone = connect(server, {
+      known: [server],
+      nodes: [node('lb1', { port: server.port, identity: ['token'] })],
+      files: { 'token.pub': key.public },
+      env,
+    });
+    expect((await hello(alone)).code).toBe(0);
+  });
+
   it('is told in the advice when it does not answer', async () => {
     const server = await serve({ keys: [other] });
     const made = connect(server, {
@@ -362,6 +376,25 @@ describe('questions', () => {
     const made = connect(server, { known: [server] });
     expect(await failed(made)).toMatchObject({ step: 'auth', found: expect.stringContaining('nobody answered: Code') });
     expect(server.accepted()).toBe(1);
+  });
+
+  it('end the login for good when the server does not wait, instead of asking for ever', async () => {
+    const server = await serve({
+      authenticate: (context) => {
+        oneTimeCode(context, 'x');
+        if (context.method === 'keyboard-interactive') setTimeout(() => server.drop(), 100);
+      },
+    });
+    const seen: AbortSignal[] = [];
+    const made = connect(server, {
+      known: [server],
+      prompter: (_prompt, signal) => {
+        seen.push(signal);
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null)));
+      },
+    });
+    expect(await failed(made)).toMatchObject({ step: 'auth', found: expect.stringContaining('did not wait') });
+    expect(seen.map((signal) => signal.aborted)).toEqual([true]);
   });
 
   it('do not run into the deadline of the login while a person thinks', async () => {

@@ -388,10 +388,19 @@ describe('dialling from the last jump host', () => {
     }
   });
 
-  it('rejects with the reason of the signal when nothing answers, and closes what comes late', async () => {
+  it('rejects with the reason of the signal when nothing answers', async () => {
     const { network } = await pair({ gate: { forward: (_host, port) => (port === 9 ? 'ignore' : 'connect') } });
     const signal = soon(100);
     await expect(network.dial('127.0.0.1', 9, { signal })).rejects.toBe(await reasonOf(signal));
+  });
+
+  it('closes a connection that comes after the signal', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const { port } = await listen((socket) => void socket.on('close', () => end()).resume());
+    const { network } = await pair({ gate: { forward: (_host, to) => (to === port ? 200 : 'connect') } });
+    const signal = soon(50);
+    await expect(network.dial('127.0.0.1', port, { signal })).rejects.toBe(await reasonOf(signal));
+    await ended;
   });
 
   it('blames the path when the jump host is gone', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SshTarget } from '../../src/config/cluster-config.ts';
 import { RemoteError } from '../../src/ssh/remote.ts';
-import { startProxy } from '../support/ssh-server.ts';
+import { startProxy, startSshServer } from '../support/ssh-server.ts';
 import { keygen, publicOf, type Sshd, sshdBinary, startSshd } from '../support/sshd.ts';
 import { type Bench, type BenchOptions, bench, node, soon } from './harness.ts';
 
@@ -205,6 +205,8 @@ describe.skipIf(!sshdBinary).each(['ssh2', 'openssh'] as const)(
         jump: [at('bastion', proxy)],
         nodes: [node('lb1', at('lb1', lb1))],
         files: { known_hosts: known({ ...jump, port: proxy.port }, lb1) },
+        // ssh counts in whole seconds
+        timings: { keepalive: { hop: { interval: 500, count: 1 }, node: { interval: 5_000, count: 2 } } },
         ssh: { transport },
       });
       await made.until('lb1', ({ phase }) => phase === 'up');
@@ -250,6 +252,28 @@ describe.skipIf(!sshdBinary)('what only ssh can do', () => {
     );
     expect(made.links.get('lb1')?.transport).toBe('openssh');
     expect(made.links.get('bastion')?.transport).toBe('ssh2');
+  });
+
+  it('the ssh program goes through the hops too, to addresses that only they can reach', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const gate = await startSshServer({
+      authenticate: (context) => (context.method === 'publickey' ? context.accept() : context.reject(['publickey'])),
+      forward: (host) => {
+        if (host === '192.0.2.10') resolve();
+        return 'connect';
+      },
+      routes: { '192.0.2.10:22': lb1.port },
+    });
+    cleanups.push(() => gate.close());
+    const known = `[127.0.0.1]:${gate.port} ${gate.hostKey.public}\n192.0.2.10 ${lb1.hostKey}\n`;
+    const made = connect({
+      jump: [at('bastion', gate)],
+      nodes: [node('lb1', { host: '192.0.2.10', user })],
+      files: { known_hosts: known },
+      ssh: { transport: 'openssh' },
+    });
+    expect((await made.network.remote('lb1').exec('echo inside', { signal: soon(10_000) })).stdout).toBe('inside\n');
+    await promise;
   });
 
   it('a user certificate is named in the advice when ssh2 is wanted', async () => {
