@@ -68,6 +68,11 @@ export const unheld = (state: State): Finding[] => {
   return found;
 };
 
+/** How many of the newest answers, bad ones, were asked for after a time: older ones say nothing of the present holder. */
+const askedSince = (vip: VipView, since: number): number =>
+  vip.probe.history.slice(-3).filter((answer) => answer.ok === false && answer.at.mono - (answer.ms ?? 0) >= since)
+    .length;
+
 /** A VIP whose holder cannot be seen and which just stopped answering is given the same budget. */
 export const unserved = (state: State): Finding[] => {
   const found: Finding[] = [];
@@ -89,6 +94,8 @@ export const unserved = (state: State): Finding[] => {
           `${vip.address} does not answer and ${unknown.join(', ')} cannot be looked at; another load balancer is due within ${(budget / 1000).toFixed(1)} s`,
         ),
       );
+    else if (holders.length === 1 && askedSince(vip, vip.holder?.since.mono ?? 0) < 2)
+      found.push(finding('failing-over', `${vip.address} has just come to ${holders[0]}; no answer from there yet`));
     else {
       const where =
         holders.length > 0
