@@ -50,6 +50,16 @@ const withoutPassword = (line: string): string => {
   return at < 0 ? line : `${line.slice(0, at)}auth_pass -${line.slice(at).includes('}') ? ' }' : ''}`;
 };
 
+/** The agent's own `sudo`: a real one only where the account may not read the thing itself. */
+const withoutSudo = ({ machine }: ToolContext, words: string[]): string[] => {
+  if (words[0] !== 'sudo') return words;
+  const [command = '', ...args] = words.slice(2);
+  const readable = Number(machine.files.get(args.at(-1) ?? '')?.mode.at(-1) ?? 0) >= 4;
+  const needless =
+    (command === 'journalctl' && machine.rights.journal) || command === 'find' || (command === 'head' && readable);
+  return needless ? [command, ...args] : words;
+};
+
 /** A running agent: give it its requests line by line, and end it. */
 export type Agent = { request(line: string): void; end(): void };
 
@@ -74,7 +84,7 @@ export const startAgent = (
     const part = stream.toLowerCase();
     return follow(
       context,
-      words,
+      withoutSudo(context, words),
       (line) => {
         if (line !== '') say(tagged(stream, part, line));
       },
@@ -85,13 +95,13 @@ export const startAgent = (
   const reply = async (op: string, id: string): Promise<void> => {
     let text = `T ${id} ${now()} ${uptime()}\n`;
     for (const { key, words } of plan.operations.get(op) ?? []) {
-      const { stdout, stderr, code } = await runTool(context, words);
+      const { stdout, stderr, code } = await runTool(context, withoutSudo(context, words));
       for (const line of `${stderr}${stdout}`.split('\n')) {
         if (line !== '') text += tagged(`S ${id} ${key}`, `s ${id} ${key}`, withoutPassword(line));
       }
       text += `R ${id} ${key} ${code}\n`;
     }
-    say(`${text}E ${id} ${now()}\n`);
+    say(`${text}E ${id}\n`);
   };
   const end = (): void => {
     if (over) return;

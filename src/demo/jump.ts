@@ -153,28 +153,33 @@ export const listenJump = async (
     });
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const kill = (): Promise<void> =>
+  const unlisten = (): Promise<void> =>
     new Promise((resolve) => {
       if (!server.listening) return resolve();
       server.close(() => resolve());
       for (const gate of lines) gate.destroy();
     });
   let closed = false;
-  /** The port was ours a moment ago; should somebody have taken it, it is tried again until he leaves. */
-  const revive = async (): Promise<void> => {
-    if (server.listening || closed) return;
-    await listen(port).catch(() => {
-      clock.after(500, () => void revive());
-    });
+  // Opening and closing a port takes turns of the event loop: one after the other, whatever is asked in between.
+  let turn: Promise<void> = Promise.resolve();
+  const next = (step: () => Promise<void>): Promise<void> => {
+    turn = turn.then(step);
+    return turn;
   };
+  /** The port was ours a moment ago; should somebody have taken it, it is tried again until he leaves. */
+  const revive = (): Promise<void> =>
+    next(async () => {
+      if (server.listening || closed) return;
+      await listen(port).catch(() => clock.after(500, () => void revive()));
+    });
   return {
     port,
     wire,
-    kill,
+    kill: () => next(unlisten),
     revive,
     close: () => {
       closed = true;
-      return kill();
+      return next(unlisten);
     },
   };
 };

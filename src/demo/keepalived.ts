@@ -167,6 +167,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
       log('parent', "(Line 5) WARNING - number '0' outside range [0.000001, 4294.967295]", at);
       log('parent', "(Line 5) vrrp_garp_interval '0' is invalid", at);
     }
+    log('parent', 'NOTICE: setting config option max_auto_priority should result in better keepalived performance', at);
     log('parent', `Starting VRRP child process, pid=${childPid}`, at);
     if (flavour === 'tutorial') {
       log('child', "Unsafe permissions found for script '/etc/keepalived/check_nginx.sh'.", at);

@@ -87,7 +87,8 @@ export const createUnit = (
 ): Unit => {
   const { clock, journal } = machine;
   const id = `${daemon.name}.service`;
-  const title = `${id} - ${daemon.description}`;
+  /** systemd forgets the description of a masked unit. */
+  const title = (): string => (unit.load === 'masked' ? id : `${id} - ${daemon.description}`);
   const say = (message: string): void => journal.write(id, 'systemd', 1, message);
   const queue: (() => void)[] = [];
   let busy = false;
@@ -160,7 +161,7 @@ export const createUnit = (
       return;
     }
     enter('activating', 'start');
-    say(`Starting ${title}...`);
+    say(`Starting ${title()}...`);
     const errors = daemon.preflight();
     if (errors.length > 0) {
       const pid = machine.nextPid();
@@ -168,7 +169,7 @@ export const createUnit = (
       say(`${id}: Control process exited, code=exited, status=1/FAILURE`);
       unit.exec = { pid: 0, started: 0, exited: 0, code: 0, status: 0 };
       failed('exit-code');
-      say(`Failed to start ${title}.`);
+      say(`Failed to start ${title()}.`);
       finish({
         ok: false,
         lines: [`Job for ${id} failed because the control process exited with error code.`, hints],
@@ -179,7 +180,7 @@ export const createUnit = (
       spawn(clock.wall());
       daemon.started();
       enter('active', 'running');
-      say(`Started ${title}.`);
+      say(`Started ${title()}.`);
       finish(OK);
     });
   };
@@ -190,7 +191,7 @@ export const createUnit = (
     }
     const wasFrozen = unit.frozen;
     enter('deactivating', 'stop-sigterm');
-    say(`Stopping ${title}...`);
+    say(`Stopping ${title()}...`);
     const end = (): void => {
       // systemd follows its SIGTERM with SIGCONT, so a frozen service does get to its last words.
       if (unit.frozen) unit.freeze(false);
@@ -201,7 +202,7 @@ export const createUnit = (
         unit.result = 'success';
         enter('inactive', 'dead');
         say(`${id}: Deactivated successfully.`);
-        say(`Stopped ${title}.`);
+        say(`Stopped ${title()}.`);
         finish(OK);
       });
     };
@@ -232,7 +233,7 @@ export const createUnit = (
         if (unit.active !== 'active') {
           return finish({ ok: false, lines: [`${id} is not active, cannot reload.`] });
         }
-        say(`Reloading ${title}...`);
+        say(`Reloading ${title()}...`);
         const outcome = daemon.reload();
         if (outcome && 'exit' in outcome) {
           unit.exited({ code: 1, status: outcome.exit, result: 'exit-code' });
@@ -242,11 +243,11 @@ export const createUnit = (
           const pid = machine.nextPid();
           for (const line of outcome.lines) journal.write(id, daemon.name, pid, line.replaceAll('PID', String(pid)));
           say(`${id}: Control process exited, code=exited, status=1/FAILURE`);
-          say(`Reload failed for ${title}.`);
+          say(`Reload failed for ${title()}.`);
           return finish({ ok: false, lines: [`Job for ${id} failed.`, hints] });
         }
         later(20, () => {
-          say(`Reloaded ${title}.`);
+          say(`Reloaded ${title()}.`);
           finish(OK);
         });
       }, done),
@@ -294,8 +295,8 @@ export const createUnit = (
       failed(result);
     },
     found: (at) => {
-      journal.write(id, 'systemd', 1, `Starting ${title}...`, at - daemon.startTime);
-      journal.write(id, 'systemd', 1, `Started ${title}.`, at);
+      journal.write(id, 'systemd', 1, `Starting ${title()}...`, at - daemon.startTime);
+      journal.write(id, 'systemd', 1, `Started ${title()}.`, at);
       spawn(at);
       const since = { stateChange: at, inactiveExit: at, activeEnter: at };
       unit.times = { ...unit.times, ...since };

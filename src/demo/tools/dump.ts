@@ -4,7 +4,7 @@ import { failed, printed, type Tool, type ToolResult } from './tool.ts';
 
 const STATES: Record<RouterState, number> = { INIT: 0, BACKUP: 1, MASTER: 2, FAULT: 3 };
 /** Signal, dump, two looks at the file, ms. */
-const DUMP_TIME = 110;
+const DUMP_TIME = 80;
 /** How long the agent waits for a daemon that does not write, ms. */
 const PATIENCE = 700;
 
@@ -29,14 +29,14 @@ export const dumpJson = (keepalived: Keepalived, ifname: string): string => {
   const data = {
     iname: 'VI_1',
     dont_track_primary: 0,
-    skip_check_adv_addr: 1,
+    skip_check_adv_addr: settings.auth ? 1 : 0,
     strict_mode: 0,
     vmac_ifname: '',
     ifp_ifname: ifname,
     master_priority: 0,
     last_transition: Number((router.lastTransition() / 1000).toFixed(6)),
     garp_delay: 5,
-    garp_refresh: 0,
+    garp_refresh: settings.refresh / 1000,
     garp_rep: 5,
     garp_refresh_rep: 1,
     garp_lower_prio_delay: 5,

@@ -5,12 +5,16 @@ import { type Follower, failed, printed, type Tool } from './tool.ts';
 
 const LIFETIME = '       valid_lft forever preferred_lft forever';
 
+/** `brd 172.16.249.255 ` for the address of a network, nothing for a VIP's /32 or an IPv6 address. */
+const broadcast = ({ family, scope, address, prefix }: InterfaceAddress): string =>
+  family === 4 && scope === 'global' && prefix === 24 ? `brd ${address.replace(/\d+$/, '255')} ` : '';
+
 /** One line of `ip -o addr`. */
 const oneline = (entry: InterfaceAddress): string => {
   const family = entry.family === 4 ? 'inet' : 'inet6';
   // iproute2 labels IPv4 addresses only; an IPv6 line has the blank without the label.
   const label = entry.family === 4 ? entry.ifname : '';
-  return `${entry.index}: ${entry.ifname}    ${family} ${entry.address}/${entry.prefix} scope ${entry.scope} ${label}\\${LIFETIME}`;
+  return `${entry.index}: ${entry.ifname}    ${family} ${entry.address}/${entry.prefix} ${broadcast(entry)}scope ${entry.scope} ${label}\\${LIFETIME}`;
 };
 
 const interfaces = (machine: Machine): { index: number; ifname: string; shown: string; up: boolean }[] => [
@@ -31,7 +35,7 @@ const full = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): s
         .map((entry) => {
           const family = entry.family === 4 ? 'inet' : 'inet6';
           const label = entry.family === 4 ? entry.ifname : '';
-          return `    ${family} ${entry.address}/${entry.prefix} scope ${entry.scope} ${label}\n${LIFETIME}\n`;
+          return `    ${family} ${entry.address}/${entry.prefix} ${broadcast(entry)}scope ${entry.scope} ${label}\n${LIFETIME}\n`;
         });
       return head + lines.join('');
     })
@@ -75,6 +79,7 @@ const json = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): s
         family: entry.family === 4 ? 'inet' : 'inet6',
         local: entry.address,
         prefixlen: entry.prefix,
+        ...(broadcast(entry) ? { broadcast: broadcast(entry).slice(4, -1) } : {}),
         scope: entry.scope,
         ...(entry.family === 4 ? { label: entry.ifname } : {}),
         valid_life_time: FOREVER,

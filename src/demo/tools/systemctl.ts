@@ -95,9 +95,21 @@ const status = ({ machine }: ToolContext, names: string[]): ToolResult => {
   };
 };
 
-const kill = (unit: Unit, { values }: Options): void => {
+/** What systemd notes when it is asked to send a signal. */
+const noteSignal = ({ machine }: ToolContext, unit: Unit, signal: string): void => {
+  for (const [index, { pid, name }] of unit.processes.entries()) {
+    const text =
+      index === 0
+        ? `Sent signal SIG${signal} to main process ${pid} (${name}) on client request.`
+        : `Sending signal SIG${signal} to process ${pid} (${name}) on client request.`;
+    machine.journal.write(unit.id, 'systemd', 1, `${unit.id}: ${text}`);
+  }
+};
+
+const kill = (context: ToolContext, unit: Unit, { values }: Options): void => {
   const signal = (values.get('-s') ?? values.get('--signal') ?? 'TERM').replace(/^SIG/, '');
   const whom = values.get('--kill-whom') ?? values.get('--kill-who') ?? 'all';
+  noteSignal(context, unit, signal);
   if (signal === 'KILL' || signal === '9') unit.kill(whom === 'main' ? 'main' : 'all');
   else if (signal === 'STOP') unit.freeze(true);
   else if (signal === 'CONT') unit.freeze(false);
@@ -166,7 +178,7 @@ export const systemctl: Tool = async (context, args) => {
   if (!changes) return failed(`Unknown command verb ${verb}.`);
   for (const unit of units) {
     if (typeof unit === 'string') return failed(`Failed to ${verb} unit: Unit file ${id(unit)} does not exist.`);
-    if (verb === 'kill') kill(unit, options);
+    if (verb === 'kill') kill(context, unit, options);
     else if (verb === 'reset-failed') unit.resetFailed();
     else if (verb === 'mask' || verb === 'unmask') unit.mask(verb === 'mask');
     else unit.enable(verb === 'enable');

@@ -40,8 +40,8 @@ const unwrap = (
       }
       const journal = base(command[0] ?? '') === 'journalctl';
       // The right to the journal is the group's; without it a narrow sudoers file does not give it back.
-      if (journal && context.machine.rights.journal) return { context, words: command };
-      if (!context.machine.rights.sudo || journal) return failed('sudo: a password is required');
+      const allowed = context.machine.rights.sudo && (!journal || context.machine.rights.journal);
+      if (!allowed) return failed('sudo: a password is required');
       return { context: { ...context, root: true }, words: command };
     }
     case 'env':
