@@ -14,6 +14,7 @@ export type KeyRing = {
 
 const tries = 3;
 
+/** A ring without keys; it asks through `prompts`. */
 export const createKeyRing = (prompts: Prompts): KeyRing => {
   const keys = new Map<string, Promise<ParsedKey | null>>();
   const ask = async (file: string, text: string, hop: string, signal: AbortSignal): Promise<ParsedKey | null> => {

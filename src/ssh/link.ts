@@ -79,8 +79,9 @@ export const createLink = (options: LinkOptions): HostLink => {
         if (ready) return ready;
         continue;
       }
-      if (failure) set(blocked(failure, phase === 'failed' ? 'failed' : 'waiting', retryAt));
-      else if (link.phase !== 'connecting') set({ phase: 'connecting' });
+      // While the hop tries again, what it last suffered from still stands here, unless a person asked for the attempt.
+      if (failure && phase !== 'connecting') set(blocked(failure, phase === 'failed' ? 'failed' : 'waiting', retryAt));
+      else if (!failure && link.phase !== 'connecting') set({ phase: 'connecting' });
       await sleep(undefined, (changed) => via.watch(changed));
     }
     return undefined;

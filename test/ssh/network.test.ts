@@ -3,7 +3,14 @@ import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RemoteError } from '../../src/ssh/remote.ts';
-import { makeKey, startProxy, startSshServer, type TestServer, type TestServerOptions } from '../support/ssh-server.ts';
+import {
+  makeKey,
+  startProxy,
+  startSshServer,
+  type TestKey,
+  type TestServer,
+  type TestServerOptions,
+} from '../support/ssh-server.ts';
 import { type Bench, type BenchOptions, bench, hop, node, soon } from './harness.ts';
 
 const key = makeKey();
@@ -272,6 +279,21 @@ describe('a jump host that dies', () => {
       failure: { step: 'auth', hop: 'bastion', blame: 'path' },
     });
     expect([jump.accepted(), lb1.accepted()]).toEqual([1, 0]);
+  });
+
+  it('and is put right lets a command given right after retry() wait for the whole way', async () => {
+    const keys: TestKey[] = [];
+    const jump = await serve({ keys });
+    const lb1 = await serve();
+    const made = connect({
+      jump: [hop('bastion', jump)],
+      nodes: [node('lb1', { port: lb1.port })],
+      known: [jump, lb1],
+    });
+    await made.until('lb1', (link) => link.phase === 'failed');
+    keys.push(key);
+    made.network.retry();
+    expect((await made.network.remote('lb1').exec('echo in', { signal: soon() })).stdout).toBe('in\n');
   });
 });
 
