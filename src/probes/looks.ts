@@ -46,8 +46,8 @@ export const createLooks = (options: NodeProbeOptions, spec: AgentSpec, agent: A
         told(whole);
         late();
       });
-      if (reply.sections.size > 0) told(reply);
-      else await overdue(asked, timeout);
+      if (reply.complete) told(reply);
+      else await overdue(asked);
       return reply.complete;
     } catch (error) {
       emit({ kind: 'snapshot', node, asked, reading: { ok: false, failure: failureOf(error, node) } });
@@ -55,9 +55,11 @@ export const createLooks = (options: NodeProbeOptions, spec: AgentSpec, agent: A
     }
   };
 
-  /** The answer to what was asked at `asked` is still not there. */
-  const overdue = async (asked: number, timeout: number): Promise<void> => {
-    const failure = await silence(options, asked, `no answer within ${Math.round(timeout)} ms`);
+  /** The snapshot asked for at `asked` is late: what has come of it is told, or that nothing has. */
+  const overdue = async (asked: number): Promise<void> => {
+    const soFar = agent.pending('snap');
+    if (soFar && soFar.sections.size > 0) return told(soFar);
+    const failure = await silence(options, asked, `no answer within ${Math.round(clock.now() - asked)} ms`);
     emit({ kind: 'snapshot', node, asked, reading: { ok: false, failure } });
   };
 

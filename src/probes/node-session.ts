@@ -9,6 +9,8 @@ import type { NodeProbeOptions } from './node.ts';
 const LEAST_DISTANCE = 100;
 /** A request that is this old, ms, will not be answered: something on the node hangs, and a fresh shell may not. */
 const STUCK = 5000;
+/** What the start of the shell may add to the first snapshot, ms. */
+const START = 1500;
 /** Between two dumps, ms: regularly, and at least. Each leaves a line or two in keepalived's journal. */
 const DUMP_EVERY = 10_000;
 const DUMP_DISTANCE = 2000;
@@ -38,13 +40,14 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   let lastAsked = clock.now();
   let lastDump = Number.NEGATIVE_INFINITY;
   let denied = false;
+  let wanted = false;
 
   const snap = async (timeout: number): Promise<void> => {
     if (outstanding !== undefined) {
       const asked = outstanding;
       if (clock.now() - asked > Math.max(STUCK, 5 * options.timeout))
         agent.close('nothing came from the shell on the node');
-      else if (clock.now() - asked >= options.timeout) await looks.overdue(asked, clock.now() - asked);
+      else if (clock.now() - asked >= options.timeout) await looks.overdue(asked);
       return;
     }
     const asked = clock.now();
@@ -52,6 +55,9 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
     lastAsked = asked;
     const free = () => {
       outstanding = undefined;
+      if (!wanted) return;
+      wanted = false;
+      refresh();
     };
     if (await looks.snap(timeout, free)) free();
   };
@@ -83,7 +89,7 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   const revive = createAlarm(clock, () => agent.close('a stream had ended, the agent was opened anew'));
 
   // The first snapshot travels with the script: the start of the shell is on its bill.
-  const first = snap(Math.max(STUCK, options.timeout));
+  const first = snap(options.timeout + START);
   if (spec.role === 'lb') {
     dumps.by(clock.now());
     confs.by(clock.now());

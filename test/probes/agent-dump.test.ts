@@ -117,10 +117,10 @@ describe('where the user is not root', () => {
   it('the dump goes through one sudo -n, whose line in the auth log is short', async () => {
     const local = node();
     asOps(local);
-    local.tool('sudo', `echo "$@" >>${join(local.folder, 'sudo.log')}; shift; exec "$@"`);
+    local.tool('sudo', `echo "called: $*" >>${join(local.folder, 'sudo.log')}; shift; exec "$@"`);
     await keepalived(local, 'json');
     expect((await dump(local)).reading.ok).toBe(true);
-    expect(readFileSync(join(local.folder, 'sudo.log'), 'utf8')).toBe('-n /bin/sh -s keepalived\n');
+    expect(readFileSync(join(local.folder, 'sudo.log'), 'utf8')).toBe('called: -n /bin/sh -s keepalived\n');
   });
 
   it('a refused sudo is a missing permission with advice, not a dead keepalived', async () => {

@@ -25,6 +25,8 @@ export type Agent = {
    * when the agent is gone. `late` is called if the whole reply comes after all.
    */
   ask(op: Operation, timeout: number, late?: (reply: Reply) => void): Promise<Reply>;
+  /** What has come so far of the oldest request of this kind that is not answered. */
+  pending(op: Operation): Reply | undefined;
   /** Resolves when it is gone or was closed, with the reason. */
   closed: Promise<Failure>;
   /** Resolves with true at its hello, false when it ended without. */
@@ -40,7 +42,7 @@ export type Agent = {
 export const openAgent = async (options: AgentOptions): Promise<Agent> => {
   const { remote, script, clock, signal } = options;
   const stream = await remote.open(agentCommand(script), { signal });
-  const waiting = new Map<number, { whole(reply: Reply): void; gone(error: RemoteError): void }>();
+  const waiting = new Map<number, { live: Reply; whole(reply: Reply): void; gone(error: RemoteError): void }>();
   let noise = '';
   let greeted = false;
   let next = 1;
@@ -105,22 +107,29 @@ export const openAgent = async (options: AgentOptions): Promise<Agent> => {
   const ask: Agent['ask'] = async (op, timeout, lateReply) => {
     if (ended) throw new RemoteError(ended);
     const id = next++;
-    const partial = reader.expect(id, op);
+    const live = reader.expect(id, op);
     const answer = Promise.withResolvers<Reply>();
     const deadline = new AbortController();
-    waiting.set(id, { whole: answer.resolve, gone: answer.reject });
+    waiting.set(id, { live, whole: answer.resolve, gone: answer.reject });
     stream.write(`${op} ${id}\n`);
     clock.sleep(timeout, deadline.signal).then(
       () => {
-        waiting.set(id, { whole: (reply) => lateReply?.(reply), gone: () => {} });
-        answer.resolve({ ...partial, sections: new Map(partial.sections) });
+        waiting.set(id, { live, whole: (reply) => lateReply?.(reply), gone: () => {} });
+        answer.resolve(copy(live));
       },
       () => {},
     );
     return answer.promise.finally(() => deadline.abort());
   };
-  return { ask, closed: closed.promise, ready: hello.promise, close };
+  const pending: Agent['pending'] = (op) => {
+    const oldest = [...waiting.values()].find(({ live }) => live.op === op);
+    return oldest && copy(oldest.live);
+  };
+  return { ask, pending, closed: closed.promise, ready: hello.promise, close };
 };
+
+/** The reader goes on writing into what is not complete. */
+const copy = (live: Reply): Reply => ({ ...live, sections: new Map(live.sections) });
 
 const unstarted = (hop: string, found: string, noise: string, blame: Failure['blame']): Failure => {
   const said = plain(noise, 160);
