@@ -161,3 +161,46 @@ describe.each(shells)('the agent in %s', (_name, shell) => {
     expect(conf.lines.at(-1)).toBe('authentication { auth_type PASS auth_pass - }');
   });
 });
+
+describe('an agent that nobody talks to', () => {
+  /** The lease is a minute of the node's sleep; here a minute is short. */
+  const hasty = () => {
+    const local = node();
+    local.tool('sleep', 'case $1 in 60) exec /bin/sleep 0.2;; *) exec /bin/sleep "$@"; esac');
+    local.tool('ip', 'exec /bin/sleep 1000');
+    return local;
+  };
+
+  it('leaves by itself, with all that it started: a laptop that vanished closes nothing', async () => {
+    const local = hasty();
+    const { agent } = await start(local, { streams: true });
+    await agent.ready;
+    expect(await agent.closed).toMatchObject({ hop: 'lb1' });
+    await vi.waitFor(() => expect(processesOf(local.shells[0]!.pid!)).toEqual([]), { timeout: 3000 });
+  });
+
+  it('stays as long as it is asked now and then', async () => {
+    const { agent } = await start(hasty(), { streams: true });
+    const closed = vi.fn();
+    void agent.closed.then(closed);
+    for (let round = 0; round < 20; round++) {
+      await agent.ask('ping', 5000);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(closed).not.toHaveBeenCalled();
+  });
+});
+
+describe('an agent that does not lead its process group, as under a wrapper or dropbear', () => {
+  it('pushes nothing, says so, and leaves the others in the group alone', async () => {
+    const local = node(['FOLDER/wrapper']);
+    local.tool('wrapper', `/bin/sh "$@"; touch ${join(local.folder, 'survived')}`);
+    local.tool('ip', 'echo address; [ $3 != monitor ] || touch monitored');
+    const { agent, pushed, ended } = await start(local, { streams: true });
+    expect((await agent.ask('snap', 5000)).sections.get('ADDR')).toEqual({ lines: ['address'], rc: 0 });
+    expect(pushed).toContainEqual(['A', 'the agent does not lead its process group: nothing is pushed from here']);
+    expect(ended.map(([tag]) => tag)).toEqual(['A', 'J', 'L']);
+    agent.close();
+    await vi.waitFor(() => expect(existsSync(join(local.folder, 'survived'))).toBe(true), { timeout: 3000 });
+  });
+});
