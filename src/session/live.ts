@@ -14,6 +14,7 @@ import { discover } from './discover.ts';
 import { createPathCheck } from './path-check.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
+import { askInRounds } from './rounds.ts';
 import type { NoteOutcome, Picture, SessionStore } from './store.ts';
 import { type Endpoint, endpointsOf } from './targets.ts';
 
@@ -51,6 +52,7 @@ export const startLive = (options: {
   const listeners = new Set<(event: Event) => void>();
   const watchers = new Map<string, { refresh(): void; done: Promise<void> }>();
   const running: Promise<unknown>[] = [];
+  const endpoints = endpointsOf(config);
   let state = initialState(options.topology, now());
   let prompt: Picture['prompt'] = null;
 
@@ -77,13 +79,11 @@ export const startLive = (options: {
     if (fact.kind === 'configuration' && fact.reading.ok) extend(discover(config, state.topology, fact.reading.value));
   };
 
-  const keep = (work: Promise<unknown>) =>
-    void running.push(
-      work.catch((error: unknown) => {
-        if (!stop.signal.aborted)
-          dispatch({ kind: 'remark', severity: 'bad', text: `internal error: ${String(error).slice(0, 200)}` });
-      }),
-    );
+  const complain = (error: unknown) => {
+    if (!stop.signal.aborted)
+      dispatch({ kind: 'remark', severity: 'bad', text: `internal error: ${String(error).slice(0, 200)}` });
+  };
+  const keep = (work: Promise<unknown>) => void running.push(work.catch(complain));
 
   const watch = (spec: NodeSpec) => {
     const watcher = watchNode({
@@ -103,27 +103,19 @@ export const startLive = (options: {
     keep(watcher.done);
   };
 
-  const ask = ({ target, http }: Endpoint) =>
-    keep(
-      schedule({
-        clock,
-        interval: config.interval,
-        signal: stop.signal,
-        run: async () => {
-          const asked = clock.now();
-          const result = await probeHttp(http, {
-            dial: (host, port, dialOptions) =>
-              network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
-            timeout: config.timeout,
-            signal: stop.signal,
-            clock,
-            pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
-            name: target.id,
-          });
-          if (!stop.signal.aborted) dispatch({ kind: 'http', target, asked, result });
-        },
-      }),
-    );
+  const ask = async ({ target, http }: Endpoint): Promise<void> => {
+    const asked = clock.now();
+    const result = await probeHttp(http, {
+      dial: (host, port, dialOptions) =>
+        network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
+      timeout: config.timeout,
+      signal: stop.signal,
+      clock,
+      pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
+      name: target.id,
+    });
+    if (!stop.signal.aborted) dispatch({ kind: 'http', target, asked, result });
+  };
 
   const extend = (found: ReturnType<typeof discover>) => {
     if (!found) return;
@@ -132,13 +124,13 @@ export const startLive = (options: {
       network.addNode(node);
       watch(node);
     }
-    for (const endpoint of found.endpoints) ask(endpoint);
+    endpoints.push(...found.endpoints);
   };
 
   const unlink = network.onLink((node, link) => dispatch({ kind: 'link', node, link }));
   network.start();
   for (const node of options.topology.nodes) watch(node);
-  for (const endpoint of endpointsOf(config)) ask(endpoint);
+  keep(askInRounds({ clock, interval: config.interval, endpoints, signal: stop.signal, ask, failed: complain }));
   keep(schedule({ clock, interval: TICK, signal: stop.signal, run: async () => dispatch({ kind: 'tick' }) }));
   keep(
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
