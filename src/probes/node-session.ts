@@ -64,8 +64,8 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
 
   const again = createAlarm(clock, async () => {
     if (outstanding === undefined) await snap(options.timeout);
-    // What was seen while a look was under way may be newer than the look. Not at once: the look needs time to end.
-    else again.by(clock.now() + LEAST_DISTANCE);
+    // What was pushed while a look is under way may be newer than the look: one more after it, not before.
+    else wanted = true;
   });
   const refresh = () => again.by(Math.max(clock.now(), lastAsked + LEAST_DISTANCE));
 
