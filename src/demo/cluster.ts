@@ -10,7 +10,7 @@ import { listenJump } from './jump.ts';
 import { makeKey, publicPart } from './keys.ts';
 import type { Machine } from './machine.ts';
 import { listenSsh, type NodeServer } from './ssh-server.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 export type DemoOptions = {
   /** The same seed gives the same process ids, phases and history. */
@@ -34,6 +34,8 @@ export type DemoCluster = {
   faults: readonly Pick<Fault, 'name' | 'takes' | 'sentence'>[];
   /** Ground truth: the machines that bear the address now. */
   holders(vip: string): string[];
+  /** The machines themselves: their files, journals and servers. */
+  world: World;
   /** Closes everything it opened. Safe to call twice. */
   stop(): Promise<void>;
 };
@@ -104,6 +106,7 @@ export const startDemo = async (options: DemoOptions = {}): Promise<DemoCluster>
     heal: () => healAll(stage),
     faults: FAULTS,
     holders: world.holders,
+    world,
     stop: () => {
       stopping ??= close();
       return stopping;

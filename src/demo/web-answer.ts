@@ -1,5 +1,5 @@
-/** An HTTP answer as a server of the demo gives it. */
-export type Reply = { status: number; headers: Record<string, string>; body: string };
+/** An HTTP answer as a server of the demo gives it. `endless`: the body is sent again and again, for as long as it is read. */
+export type Reply = { status: number; headers: Record<string, string>; body: string | Buffer; endless?: boolean };
 
 /** What came of asking a server: its answer, or how the connection failed. */
 export type Outcome = Reply | { error: 'refused' | 'unreachable' };
