@@ -12,6 +12,7 @@ import { plain } from './plain.ts';
 /** Bytes of a body that are read; the rest is left to the closing connection. */
 export const BODY_LIMIT = 64 * 1024;
 
+/** How a probe travels, how long it may take, and who can say whether the way there is alive. */
 export type HttpProbeOptions = {
   /** `Network.dial` bound to how probes travel. */
   dial: (host: string, port: number, options: { signal: AbortSignal }) => Promise<Duplex>;

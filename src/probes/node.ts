@@ -9,6 +9,7 @@ import { attend, streamsOf } from './node-session.ts';
 import { createPushed } from './pushed.ts';
 import { schedule } from './schedule.ts';
 
+/** The node to look at, the way to it, what runs there, and where the facts go. */
 export type NodeProbeOptions = {
   spec: { name: string; role: 'lb' | 'web' };
   remote: Remote;

@@ -20,6 +20,7 @@ const ADVICE: Record<StreamTag, string> = {
 const UNREADABLE =
   /insufficient permissions|not seeing messages from other users|password is required|not in the sudoers|not allowed to execute/i;
 
+/** Where pushed lines go. */
 export type PushedOptions = {
   node: string;
   emit: (fact: Fact) => void;

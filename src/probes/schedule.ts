@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 
+/** What runs when, and until when. */
 export type ScheduleOptions = {
   clock: Clock;
   /** ms */

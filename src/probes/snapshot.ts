@@ -42,6 +42,7 @@ export const snapshotOf = (reply: Reply, spec: AgentSpec, hop: string): Snapshot
   };
 };
 
+/** What a tool printed (stdout and stderr merged) and its exit status. */
 export type Answered = { rc: number; text: string };
 
 /** The output of one tool call as text, or that it did not come in time. */
@@ -60,6 +61,7 @@ const TOOLS: Record<string, string> = {
   DUMP: 'keepalived’s dump',
 };
 
+/** The next step on a value that is there; a failure is passed on as it is. */
 export const chain = <A, B>(reading: Reading<A>, next: (value: A) => Reading<B>): Reading<B> =>
   reading.ok ? next(reading.value) : reading;
 

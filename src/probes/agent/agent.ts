@@ -9,6 +9,7 @@ import { agentCommand } from './script.ts';
 /** Least time in ms that the shell on the node gets to say hello, handshake of the channel included. */
 const HELLO = 5000;
 
+/** What the agent needs. `onLine` and `onEnd` get what its streams push, until it is closed. */
 export type AgentOptions = {
   remote: Remote;
   script: string;

@@ -1,7 +1,9 @@
 import type { ClockReading } from '../../cluster/readings.ts';
 import type { Clock } from '../clock.ts';
 
+/** What can be asked: a snapshot, keepalived's dump, the configuration files, or nothing but the time. */
 export type Operation = 'snap' | 'dump' | 'conf' | 'ping';
+/** Pushed streams: A addresses, J journal, L check log. */
 export type StreamTag = 'A' | 'J' | 'L';
 
 /** Output of one tool call, stdout and stderr merged, and its exit status; no status: it has not ended yet. */

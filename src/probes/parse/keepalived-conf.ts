@@ -5,7 +5,7 @@ import { type ConfigFiles, included } from './config-files.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
 
 /** One line of the configuration as words, and what stands in its braces. */
-export type Directive = { words: string[]; block?: Directive[] };
+type Directive = { words: string[]; block?: Directive[] };
 
 type Token = { kind: 'word' | 'open' | 'close' | 'end'; text: string };
 

@@ -6,6 +6,7 @@ export type Parsed<T> =
   | { ok: true; value: T }
   | { ok: false; failure: { step: 'parse'; found: string; advice?: string } };
 
+/** The parser made sense of everything that matters. */
 export const parsed = <T>(value: T): Parsed<T> => ({ ok: true, value });
 
 /** `found` may quote foreign text: it is made fit for the screen here. */
