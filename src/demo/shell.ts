@@ -1,3 +1,4 @@
+import { runNote } from './note.ts';
 import { runTool } from './tools/table.ts';
 import type { ToolContext, ToolResult } from './tools/tool.ts';
 
@@ -71,6 +72,8 @@ const runCommand = async (context: ToolContext, { words, redirections }: Command
  * substitution, no control flow: what is not understood is an error, never something else.
  */
 export const runLine = async (context: ToolContext, line: string): Promise<ToolResult> => {
+  const note = runNote(context, line);
+  if (note) return note;
   let list: Token[];
   try {
     list = tokens(line);

@@ -1,0 +1,20 @@
+import { dateText } from './tools/date.ts';
+import { runTool } from './tools/table.ts';
+import type { ToolContext, ToolResult } from './tools/tool.ts';
+
+/** The console's way to append a note. Its script has variables, which the model's shell does not have: it is known as a whole. */
+const NOTE =
+  /^exec \/bin\/sh -c 'f=([\w@%+=:,./-]+); l="\$\(LC_ALL=C date\): \$\(cat\)"; if \[ -w "\$f" \]; then printf "%s\\n" "\$l" >> "\$f"; else printf "%s\\n" "\$l" \| (sudo -n )?tee -a -- "\$f" > \/dev\/null; fi'$/;
+
+/** Runs the command line if it is one that appends a note; undefined if it is anything else. */
+export const runNote = (context: ToolContext, line: string): Promise<ToolResult> | undefined => {
+  const [, path, sudo] = NOTE.exec(line) ?? [];
+  return path === undefined ? undefined : append(context, path, sudo !== undefined);
+};
+
+const append = async (context: ToolContext, path: string, sudo: boolean): Promise<ToolResult> => {
+  const { clock } = context.machine;
+  const text = `${dateText(clock.wall())}: ${(await context.stdin()).replace(/\n+$/, '')}\n`;
+  const words = [...(sudo && !context.root ? ['sudo', '-n'] : []), 'tee', '-a', '--', path];
+  return { ...(await runTool({ ...context, stdin: async () => text }, words)), stdout: '' };
+};
