@@ -69,7 +69,8 @@ export const vipsPane = ({ state, look, width, height }: PaneInput): PaneContent
   const vips = state.topology.vips.flatMap((address) => state.vips[address] ?? []);
   const addresses = vips.map((vip) => vip.address);
   const narrow = width < 72;
-  const short = narrow || Math.max(0, ...addresses.map(cells)) > width * 0.3;
+  // In between, the time of the last move is worth more than the first three numbers of every address.
+  const short = width < 76 || Math.max(0, ...addresses.map(cells)) > width * 0.3;
   const names = short ? shortNames(addresses) : new Map<string, string>();
   const prefix = short ? commonPrefix(addresses) : '';
   const lines = vips.map((vip): Row[] => {
