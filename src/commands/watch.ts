@@ -5,27 +5,29 @@ import { realClock } from '../probes/clock.ts';
 import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { createNetwork } from '../ssh/network.ts';
-import { runConsole } from '../views/run.tsx';
 import { clusterOf } from './cluster.ts';
 import { type CommonFlags, type Io, isTerminal } from './io.ts';
 import { watchLines } from './watch-lines.ts';
 
 /** Starts a session on a cluster. The network asks its questions in the console. */
 export const openSession = (config: ClusterConfig, flags: Pick<CommonFlags, 'readOnly'>, io: Io): LiveSession => {
-  void loadHttp();
-  return startLive({
+  const session = startLive({
     config,
     topology: toTopology(config, { readOnly: flags.readOnly }),
     clock: realClock,
     connect: (prompter) => createNetwork(config, { prompter, env: io.env, home: io.home }),
     author: io.author,
   });
+  // While the first handshake waits for the other side, what comes next is read in.
+  void loadHttp();
+  return session;
 };
 
 /** Shows a running session until it is left; resolves to the exit status. */
 export const showSession = async (session: LiveSession, flags: CommonFlags, io: Io): Promise<number> => {
   const utf8 = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || '');
   try {
+    const { runConsole } = await import('../views/run.tsx');
     return await runConsole({
       store: session,
       stdin: io.stdin,

@@ -19,6 +19,8 @@ const DENIED = 300_000;
 /** keepalived has made up its mind this long after the first address moved, ms. */
 const DUMP_AFTER = 300;
 const CONF_EVERY = 60_000;
+/** The first reading of the configuration, ms after the shell is there. */
+const CONF_AFTER = 500;
 /** Dumps and configuration may take this long, ms: keepalived has 0.65 s to write. */
 const PATIENCE = 3000;
 /** The agent leaves after a minute in which nothing was asked of it. */
@@ -92,7 +94,8 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   const first = snap(options.timeout + START);
   if (spec.role === 'lb') {
     dumps.by(clock.now());
-    confs.by(clock.now());
+    // The shell does one thing at a time, and the first picture waits for the dump.
+    confs.by(clock.now() + CONF_AFTER);
   }
   pings.by(clock.now() + PING_AFTER);
   return {

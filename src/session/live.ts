@@ -22,8 +22,10 @@ import { type Endpoint, endpointsOf } from './targets.ts';
 const TICK = 250;
 /** News of one moment become one picture, ms. */
 const GATHER = 12;
-/** The beat comes this long after each round of looks began, ms, when the answers of a near cluster are in. */
-const BEAT_OFFSET = 300;
+/** From the start, ms: pictures do not wait for the beat. */
+const EAGER = 2000;
+/** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
+const BEAT_OFFSET = 450;
 const NOTE_DEADLINE = 5000;
 
 export type LiveSession = SessionStore & {
@@ -60,6 +62,7 @@ export const startLive = (options: {
     initial: { state, prompt },
     state: (picture) => picture.state,
     gather: GATHER,
+    eager: EAGER,
   });
   const desk = createPromptDesk((open) => {
     prompt = open;
@@ -127,10 +130,25 @@ export const startLive = (options: {
     endpoints.push(...found.endpoints);
   };
 
-  const unlink = network.onLink((node, link) => dispatch({ kind: 'link', node, link }));
+  /** While the last jump host is being connected to, probes would only wait for it and say nothing new. */
+  const isWayOpen = () => config.http.via === 'direct' || state.hops.at(-1)?.link.phase !== 'connecting';
+  const rounds = askInRounds({
+    clock,
+    interval: config.interval,
+    endpoints,
+    signal: stop.signal,
+    ready: isWayOpen,
+    ask,
+    failed: complain,
+  });
+  const unlink = network.onLink((node, link) => {
+    dispatch({ kind: 'link', node, link });
+    if (link.phase === 'up' && node === state.hops.at(-1)?.name && config.http.via === 'jump') rounds.now();
+  });
   network.start();
   for (const node of options.topology.nodes) watch(node);
-  keep(askInRounds({ clock, interval: config.interval, endpoints, signal: stop.signal, ask, failed: complain }));
+  keep(rounds.done);
+  if (isWayOpen()) rounds.now();
   keep(schedule({ clock, interval: TICK, signal: stop.signal, run: async () => dispatch({ kind: 'tick' }) }));
   keep(
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),

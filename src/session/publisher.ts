@@ -8,11 +8,21 @@ const isNews = (shown: State, next: State): boolean =>
   shown.topology !== next.topology ||
   shown.hops.some((hop, index) => hop.link.phase !== next.hops[index]?.link.phase);
 
+/** While everything is news, it is gathered longer, ms: frames would delay the handshakes they show. */
+const EAGER_GATHER = 40;
+
 /**
  * Decides when the screen gets a new picture: news within a few milliseconds (what comes together is one picture), routine
  * once a beat. A picture costs a frame, and frames are what an idle console costs.
  */
-export const createPublisher = <T>(options: { initial: T; state: (picture: T) => State; gather: number }) => {
+export const createPublisher = <T>(options: {
+  initial: T;
+  state: (picture: T) => State;
+  /** ms in which news is gathered into one picture. */
+  gather: number;
+  /** ms from the start in which everything is news: the first full picture is not to wait for a beat. */
+  eager?: number;
+}) => {
   let latest = options.initial;
   let shown = options.initial;
   let timer: NodeJS.Timeout | undefined;
@@ -35,8 +45,11 @@ export const createPublisher = <T>(options: { initial: T; state: (picture: T) =>
     /** Takes a newer picture; `urgent` shows it as news whatever changed. */
     offer: (picture: T, urgent = false) => {
       latest = picture;
-      if (timer === undefined && (urgent || isNews(options.state(shown), options.state(latest))))
-        timer = setTimeout(publish, options.gather);
+      if (timer !== undefined) return;
+      const { now, started } = options.state(latest);
+      const isEarly = now.mono - started.mono < (options.eager ?? 0);
+      if (isEarly || urgent || isNews(options.state(shown), options.state(latest)))
+        timer = setTimeout(publish, isEarly ? EAGER_GATHER : options.gather);
     },
     /** The beat: shows what has come since. */
     publish,

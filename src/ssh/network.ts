@@ -10,7 +10,8 @@ import { login } from './login.ts';
 import { createRuntimeFolder } from './openssh-login.ts';
 import { createPrompts } from './prompts.ts';
 import type { Network, Prompter, Remote } from './remote.ts';
-import { resolveHost } from './ssh-config.ts';
+import { isUsableHost, questionFor, resolveHost, type SshConfigContext } from './ssh-config.ts';
+import { askMany } from './ssh-config-batch.ts';
 import { dialTcp } from './tcp.ts';
 import { defaultTimings, type Timings } from './timings.ts';
 
@@ -26,6 +27,8 @@ export type NetworkOptions = {
 };
 
 const maxHops = 8;
+/** How long the first answers about ssh_config are used, ms. */
+const ANSWERS_LIVE = 5_000;
 
 /**
  * All ways to the cluster: a chain of jump hosts, one connection to each, and one to each node inside the last. Nothing
@@ -40,7 +43,14 @@ export const createNetwork = (
   const now = () => options.clock?.now() ?? performance.now();
   const { env, home } = options;
   const { configFile, knownHosts, defaults } = config.ssh;
-  const context = { env, home, log, configFile, knownHosts, identity: defaults.identity };
+  const context: SshConfigContext = { env, home, log, configFile, knownHosts, identity: defaults.identity };
+  const targets = [...config.ssh.jump, ...config.nodes.map((node) => node.ssh)].filter((one) => isUsableHost(one.host));
+  // Asked once for the first connections; a later attempt asks anew, since the file may have been corrected.
+  context.answers = Promise.all(targets.map((one) => questionFor(one, context))).then((lists) => askMany(lists, env));
+  const forget = setTimeout(() => {
+    context.answers = undefined;
+  }, ANSWERS_LIVE);
+  forget.unref();
   const prompts = createPrompts(options.prompter, log);
   const ring = createKeyRing(prompts);
   const folder = createRuntimeFolder();

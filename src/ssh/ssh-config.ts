@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { SshTarget } from '../config/cluster-config.ts';
 import { codeOf, remoteError } from './failures.ts';
+import type { SshAnswers } from './ssh-config-batch.ts';
 import { computeFallback } from './ssh-config-fallback.ts';
 import { expandTokens } from './ssh-config-tokens.ts';
 
@@ -17,6 +18,8 @@ export type SshConfigContext = {
   /** Keys of the cluster file: tried before those of ssh_config on a jump host that names none of its own. */
   identity?: string[] | undefined;
   knownHosts?: string[] | undefined;
+  /** What `ssh -G` said when it was asked about all hosts at once. */
+  answers?: Promise<SshAnswers> | undefined;
   log: (line: string) => void;
 };
 
@@ -53,22 +56,31 @@ export type SshDirectives = Map<string, string[]>;
  * `config` when ssh_config has an error or the name is not usable.
  */
 export const resolveHost = async (target: SshTarget, context: SshConfigContext): Promise<HostSettings> => {
-  if (!/^[A-Za-z0-9_:.%[\]-]{1,255}$/.test(target.host) || target.host.startsWith('-')) {
+  if (!isUsableHost(target.host)) {
     throw remoteError('config', target.name, `not a usable host name: ${target.host}`);
   }
   const directives = (await askSsh(target, context)) ?? (await computeFallback(target, context));
   return settingsOf(target, directives, context);
 };
 
+/** The arguments of `ssh -G` for a target. */
+export const questionFor = async (target: SshTarget, context: SshConfigContext): Promise<string[]> => [
+  '-G',
+  ...(await configArguments(context)),
+  ...(target.user ? ['-l', target.user] : []),
+  ...(target.port ? ['-p', String(target.port)] : []),
+  '--',
+  target.host,
+];
+
+/** Whether a name can be handed to ssh at all. */
+export const isUsableHost = (host: string): boolean =>
+  /^[A-Za-z0-9_:.%[\]-]{1,255}$/.test(host) && !host.startsWith('-');
+
 const askSsh = async (target: SshTarget, context: SshConfigContext): Promise<SshDirectives | null> => {
-  const args = [
-    '-G',
-    ...(await configArguments(context)),
-    ...(target.user ? ['-l', target.user] : []),
-    ...(target.port ? ['-p', String(target.port)] : []),
-    '--',
-    target.host,
-  ];
+  const args = await questionFor(target, context);
+  const known = await (await context.answers)?.(args);
+  if (known !== undefined) return directivesIn(known);
   const { error, stdout, stderr } = await run(args, context.env);
   if (error && codeOf(error) === 'ENOENT') return null;
   if (error) {
@@ -76,6 +88,10 @@ const askSsh = async (target: SshTarget, context: SshConfigContext): Promise<Ssh
       stderr.split('\n').find((line) => /config|terminating|bad|unsupported|invalid/i.test(line)) ?? error.message;
     throw remoteError('config', target.name, why, { advice: 'correct the ssh_config file' });
   }
+  return directivesIn(stdout);
+};
+
+const directivesIn = (stdout: string): SshDirectives => {
   const directives: SshDirectives = new Map();
   for (const line of stdout.split('\n')) {
     const space = line.indexOf(' ');
