@@ -1,5 +1,6 @@
+import type { Daemon } from './daemon.ts';
 import type { Machine } from './machine.ts';
-import type { Daemon, Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 import type { Answerer, Reply } from './web-answer.ts';
 
 const PAGE = '/var/www/html/index.html';

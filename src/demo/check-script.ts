@@ -11,6 +11,9 @@ const ANSWER_TIMEOUT = 1000;
 /** What bash and its tools take, ms; the corrected script starts a few more of them before it has its answer. */
 const RUN_TIME: Record<Flavour, number> = { tutorial: 12, fixed: 30 };
 
+/** Gone with a reboot, like all of /run. */
+const RESTART_MEMORY = '/run/check_nginx.restarts';
+const PAUSE = '/run/check_nginx.pause';
 const CHECK_LOG = '/etc/keepalived/check_nginx.log';
 
 /** One run: ends with an exit status, or is killed by keepalived (`script_killall`) through what it returned. */
@@ -55,18 +58,26 @@ const tutorial =
     return run.kill;
   };
 
+/** Wall ms of the restarts that still count. */
+const recentRestarts = ({ files, clock }: Machine): number[] =>
+  (files.get(RESTART_MEMORY)?.content ?? '')
+    .split('\n')
+    .map(Number)
+    .filter((at) => at > 0 && clock.wall() - at < RESTARTS.within);
+
 /** The corrected one: asks nginx over HTTP, restarts it a few times when it is gone, and else only says that it is not well. */
-const fixed = (machine: Machine, nginx: Unit): CheckRun => {
-  let restarts: number[] = [];
-  return (done) => {
+const fixed =
+  (machine: Machine, nginx: Unit): CheckRun =>
+  (done) => {
     const run = chain(machine.clock);
     run.later(RUN_TIME.fixed, () => {
       if (nginx.processes.length > 0) return nginx.frozen ? run.later(ANSWER_TIMEOUT, () => done(1)) : done(0);
-      const now = machine.clock.now();
-      restarts = restarts.filter((at) => now - at < RESTARTS.within);
+      const restarts = recentRestarts(machine);
       const gone = nginx.active === 'inactive' || nginx.active === 'failed';
-      if (!gone || nginx.load === 'masked' || restarts.length >= RESTARTS.most) return done(1);
-      restarts.push(now);
+      if (!gone || nginx.load === 'masked' || machine.files.get(PAUSE) || restarts.length >= RESTARTS.most)
+        return done(1);
+      restarts.push(machine.clock.wall());
+      machine.files.write(RESTART_MEMORY, `${restarts.join('\n')}\n`);
       logLine(machine, 'systemctl restart nginx');
       nginx.restart(({ ok }) => {
         if (run.over()) return;
@@ -78,7 +89,6 @@ const fixed = (machine: Machine, nginx: Unit): CheckRun => {
     });
     return run.kill;
   };
-};
 
 /** check_nginx.sh of one machine. `killKeepalived` is what the tutorial's script does when it gives up. */
 export const createCheckScript = (machine: Machine, flavour: Flavour, killKeepalived: () => void): CheckRun => {

@@ -57,7 +57,7 @@ export class Gate extends Duplex {
   #waiting: (() => void) | undefined;
 
   constructor(socket: Socket, wire: Wire, clock: DemoClock) {
-    super();
+    super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#inward = new Lane(wire, clock);
     this.#outward = new Lane(wire, clock);

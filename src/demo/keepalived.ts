@@ -1,10 +1,13 @@
+import { masterDown } from './advert.ts';
 import { createCheckScript } from './check-script.ts';
 import { type Flavour, type KeepalivedSettings, readKeepalived } from './configuration.ts';
+import type { Daemon } from './daemon.ts';
 import type { Machine } from './machine.ts';
-import type { Daemon, Unit } from './unit.ts';
-import { createRouter, masterDown, type Router } from './vrrp.ts';
+import { runTrackScript } from './track-script.ts';
+import type { Unit } from './unit.ts';
+import { createRouter, type Router } from './vrrp.ts';
 
-const CONFIGURATION = '/etc/keepalived/keepalived.conf';
+export const KEEPALIVED_CONFIGURATION = '/etc/keepalived/keepalived.conf';
 const VERSION = 'v2.2.7 (01/16,2022)';
 
 /** keepalived on one machine: its unit, its VRRP instance as long as it runs, and what its own dump says. */
@@ -30,7 +33,7 @@ const UNIT_FILE = `[Unit]
 Description=Keepalive Daemon (LVS and VRRP)
 After=network-online.target
 Wants=network-online.target
-ConditionFileNotEmpty=${CONFIGURATION}
+ConditionFileNotEmpty=${KEEPALIVED_CONFIGURATION}
 
 [Service]
 Type=notify
@@ -45,9 +48,9 @@ WantedBy=multi-user.target
 /** Installs keepalived 2.2.7 of Debian 12 on a load balancer. */
 export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalived => {
   const { clock, journal, lan } = machine;
-  let settings = readKeepalived(machine.files.get(CONFIGURATION)?.content ?? '');
+  let settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
   let router: Router | undefined;
-  let endScripts = (): void => {};
+  let endScript = (): void => {};
   let good = true;
   let childPid = 0;
   /** True while the instance itself takes VIPs off. */
@@ -64,43 +67,21 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
 
   const checkNginx = createCheckScript(machine, flavour, () => terminate());
 
-  const startScripts = (phase?: number): (() => void) => {
-    let cancelRun = (): void => {};
-    let cancelNext = (): void => {};
-    let last: number | undefined;
-    let streak = 0;
-    let settled: boolean | undefined = phase === undefined ? undefined : true;
-    let running = false;
-    const judge = (status: number): void => {
-      running = false;
-      const ok = status === 0;
-      streak = last === status ? streak + 1 : 1;
-      if (last !== undefined && last !== status) log('child', `Script \`check_nginx\` now returning ${status}`);
-      last = status;
-      const enough = streak >= (settled === undefined ? 1 : ok ? settings.rise : settings.fall);
-      if (!enough || settled === ok) return;
-      settled = ok;
-      good = ok;
-      log('child', `VRRP_Script(check_nginx) ${ok ? 'succeeded' : `failed (exited with status ${status})`}`);
-      router?.script(ok ? 0 : settings.weight === 0 ? 'fault' : settings.weight);
-    };
-    const run = (): void => {
-      cancelNext = clock.after(settings.checkInterval, run);
-      if (unit.frozen) return;
-      if (running) {
-        log('child', 'Track script check_nginx is already running, expect idle - skipping run');
-        return;
-      }
-      running = true;
-      cancelRun = checkNginx(judge);
-    };
-    if (phase === undefined) run();
-    else cancelNext = clock.after(phase, run);
-    return () => {
-      cancelRun();
-      cancelNext();
-    };
-  };
+  const startScript = (phase?: number): (() => void) =>
+    runTrackScript(
+      checkNginx,
+      {
+        clock,
+        settings: () => settings,
+        frozen: () => unit.frozen,
+        log: (message) => log('child', message),
+        settled: (well) => {
+          good = well;
+          router?.script(well ? 0 : settings.weight === 0 ? 'fault' : settings.weight);
+        },
+      },
+      phase,
+    );
 
   const makeRouter = (): Router =>
     createRouter(
@@ -134,7 +115,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
     // A fresh keepalived finds addresses that a killed one left behind, and takes them off.
     removeVips();
     router.start(machine.wire.carrier);
-    endScripts = startScripts();
+    endScript = startScript();
   };
   const removeVips = (): void => {
     own = true;
@@ -142,8 +123,8 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
     own = false;
   };
   const endChild = (how: 'stop' | 'die'): void => {
-    endScripts();
-    endScripts = () => {};
+    endScript();
+    endScript = () => {};
     router?.[how]();
     router = undefined;
   };
@@ -162,7 +143,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
     log('parent', `Starting Keepalived ${VERSION}`, at);
     log('parent', `Running on ${KERNEL} (built for Linux 5.19.11)`, at);
     log('parent', "Command line: '/usr/sbin/keepalived' '--dont-fork'", at);
-    log('parent', `Configuration file ${CONFIGURATION}`, at);
+    log('parent', `Configuration file ${KEEPALIVED_CONFIGURATION}`, at);
     if (flavour === 'tutorial') {
       log('parent', "(Line 5) WARNING - number '0' outside range [0.000001, 4294.967295]", at);
       log('parent', "(Line 5) vrrp_garp_interval '0' is invalid", at);
@@ -183,7 +164,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
     frozenStopTime: 0,
     unitFile: UNIT_FILE,
     preflight: () => {
-      settings = readKeepalived(machine.files.get(CONFIGURATION)?.content ?? '');
+      settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
       return settings.error ? [settings.error] : [];
     },
     processes: (nextPid, now) => {
@@ -214,7 +195,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
       else router?.thaw();
     },
     reload: () => {
-      const next = readKeepalived(machine.files.get(CONFIGURATION)?.content ?? '');
+      const next = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
       log('parent', 'Reloading ...');
       if (next.error) {
         // Measured: it exits over the file and leaves the VIPs where they are.
@@ -265,7 +246,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
       good = true;
       router = makeRouter();
       router.settle(as, since);
-      endScripts = startScripts(machine.random() * settings.checkInterval);
+      endScript = startScript(machine.random() * settings.checkInterval);
     },
     log,
   };

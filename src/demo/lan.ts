@@ -1,6 +1,6 @@
+import type { Advert } from './advert.ts';
 import type { DemoClock } from './clock.ts';
 import type { Machine } from './machine.ts';
-import type { Advert } from './vrrp.ts';
 
 /** After this long without an answer the kernel gives a neighbour up and asks again who has the address, ms. */
 const NEIGHBOUR_EXPIRY = 10_000;

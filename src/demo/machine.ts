@@ -1,11 +1,12 @@
 import { type AddressTable, createAddresses } from './addresses.ts';
+import type { Advert } from './advert.ts';
 import type { DemoClock } from './clock.ts';
+import type { Daemon } from './daemon.ts';
 import { createFiles, type FileTable } from './files.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { Lan } from './lan.ts';
 import { between, hex, type Random } from './random.ts';
-import { createUnit, type Daemon, type Unit } from './unit.ts';
-import type { Advert } from './vrrp.ts';
+import { createUnit, type Unit } from './unit.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** One host of the embedded cluster: what its tools read and its daemons change. */
@@ -39,6 +40,8 @@ export type Machine = {
   hear(advert: Advert): void;
   onAdvert(listener: (advert: Advert) => void): void;
   powerOff(): void;
+  /** Stops its services, then its power. */
+  shutDown(): void;
   /** Boots; enabled units start by themselves. */
   powerOn(): void;
   onPower(listener: (on: boolean) => void): void;
@@ -112,6 +115,18 @@ export const createMachine = (
       for (const listener of power) listener(false);
       for (const unit of machine.units.values()) unit.off();
       machine.addresses.reset();
+      for (const path of files.paths()) if (path.startsWith('/run/')) files.remove(path);
+    },
+    shutDown: () => {
+      const running = [...machine.units.values()].filter((unit) => unit.active === 'active');
+      let left = running.length;
+      if (left === 0) machine.powerOff();
+      for (const unit of running) {
+        unit.stop(() => {
+          left -= 1;
+          if (left === 0) machine.powerOff();
+        });
+      }
     },
     powerOn: () => {
       if (on) return;

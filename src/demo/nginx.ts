@@ -1,8 +1,8 @@
 import type { WebServer } from './apache.ts';
 import type { Flavour } from './configuration.ts';
+import type { Daemon } from './daemon.ts';
 import type { Machine } from './machine.ts';
 import { nginxText } from './tools/date.ts';
-import type { Daemon } from './unit.ts';
 import { createUpstream, type Peer, type ProxySettings } from './upstream.ts';
 import { nginxError } from './web-answer.ts';
 

@@ -1,47 +1,8 @@
 import type { DemoClock } from './clock.ts';
+import type { Daemon, JobResult, Process } from './daemon.ts';
+import { createJobQueue, type Later } from './job-queue.ts';
 import type { Journal } from './journal.ts';
 
-/** A process as `ps` shows it. `started` is wall ms. */
-export type Process = {
-  pid: number;
-  ppid: number;
-  user: string;
-  stat: string;
-  started: number;
-  name: string;
-  command: string;
-};
-
-/** What a service does when systemd handles it. Calls are synchronous; durations are told, the unit waits for them. */
-export type Daemon = {
-  /** Unit name without suffix. */
-  name: string;
-  description: string;
-  /** Durations in ms. */
-  startTime: number;
-  stopTime: number;
-  /** How long a frozen one takes to stop (its stop timeout), ms. */
-  frozenStopTime: number;
-  /** What `systemctl cat` shows. */
-  unitFile: string;
-  /** Lines that the start (or its configuration test) fails with; empty when it comes up. */
-  preflight(): string[];
-  processes(nextPid: () => number, now: number): Process[];
-  /** The processes are there. */
-  started(): void;
-  /** SIGTERM (or QUIT) has come: what it does at once. */
-  stopping(): void;
-  /** It is about to exit. */
-  stopped(): void;
-  /** SIGKILL: gone without a word. */
-  died(): void;
-  freeze(frozen: boolean): void;
-  /** Reload; error lines when the reload command fails, `exit` when the service itself ends over it. */
-  reload(): { lines: string[] } | { exit: number } | undefined;
-};
-
-/** How a job ended; `lines` is what systemctl writes to stderr. */
-export type JobResult = { ok: boolean; lines: string[] };
 type Done = (result: JobResult) => void;
 
 /** One systemd unit with its state in systemd's own words. Times are wall ms, 0 = never. */
@@ -90,39 +51,8 @@ export const createUnit = (
   /** systemd forgets the description of a masked unit. */
   const title = (): string => (unit.load === 'masked' ? id : `${id} - ${daemon.description}`);
   const say = (message: string): void => journal.write(id, 'systemd', 1, message);
-  const queue: (() => void)[] = [];
-  let busy = false;
-  let generation = 0;
+  const { submit, clear } = createJobQueue<JobResult>(clock);
 
-  /** One job at a time; a job that the power cut off never calls back. */
-  const submit = (
-    job: (finish: Done, later: (ms: number, run: () => void) => void) => void,
-    done: Done = () => {},
-  ): void => {
-    queue.push(() => {
-      const mine = generation;
-      job(
-        (result) => {
-          busy = false;
-          done(result);
-          next();
-        },
-        (ms, run) => {
-          clock.after(ms, () => {
-            if (mine === generation) run();
-          });
-        },
-      );
-    });
-    next();
-  };
-  const next = (): void => {
-    if (busy) return;
-    const job = queue.shift();
-    if (!job) return;
-    busy = true;
-    job();
-  };
   const enter = (active: Unit['active'], sub: string): void => {
     const now = clock.wall();
     const was = unit.active;
@@ -154,7 +84,7 @@ export const createUnit = (
   };
   const hints = `See "systemctl status ${id}" and "journalctl -xeu ${id}" for details.`;
 
-  const startJob = (finish: Done, later: (ms: number, run: () => void) => void): void => {
+  const startJob = (finish: Done, later: Later): void => {
     if (unit.load === 'masked' || unit.active === 'active') {
       const lines = unit.load === 'masked' ? [`Failed to start ${id}: Unit ${id} is masked.`] : [];
       finish({ ok: lines.length === 0, lines });
@@ -184,7 +114,7 @@ export const createUnit = (
       finish(OK);
     });
   };
-  const stopJob = (finish: Done, later: (ms: number, run: () => void) => void): void => {
+  const stopJob = (finish: Done, later: Later): void => {
     if (unit.active !== 'active') {
       finish(OK);
       return;
@@ -304,9 +234,7 @@ export const createUnit = (
       unit.sub = 'running';
     },
     off: () => {
-      generation += 1;
-      queue.length = 0;
-      busy = false;
+      clear();
       if (unit.processes.length > 0) daemon.died();
       unit.processes = [];
       unit.mainPid = 0;

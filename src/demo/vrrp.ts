@@ -1,7 +1,6 @@
+import { type Advert, masterDown, outranks, skew } from './advert.ts';
 import type { DemoClock } from './clock.ts';
-
-/** One VRRPv2 advertisement as it goes over the wire (RFC 3768 5.1, the fields that decide something). */
-export type Advert = { from: string; vrid: number; priority: number };
+import { createTimer } from './timer.ts';
 
 export type RouterState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
 
@@ -64,12 +63,6 @@ export type Router = {
   rebase(priority: number): void;
 };
 
-/** Skew in ms, VRRPv2: (256 − priority) / 256 s (keepalived vrrp.h, RFC 3768 5.3.2). */
-export const skew = (priority: number): number => ((256 - priority) / 256) * 1000;
-
-/** Master-down interval in ms: 3 adverts and the skew. */
-export const masterDown = (priority: number, interval: number): number => 3 * interval + skew(priority);
-
 /** keepalived repeats its gratuitous ARP after garp_master_delay, 5 s by default. */
 const REPEAT_ANNOUNCEMENT = 5000;
 /** What a socket buffer holds for a frozen process. */
@@ -78,6 +71,7 @@ const QUEUE = 64;
 /** The state machine of one VRRP instance as keepalived 2.2.7 runs it, on the given clock. Pure: all effects go through `ports`. */
 export const createRouter = (config: RouterConfig, ports: RouterPorts): Router => {
   const { clock } = ports;
+  const { arm, disarm, freeze, thaw } = createTimer(clock);
   let state: RouterState = 'INIT';
   let base = config.priority;
   let adjustment = 0;
@@ -85,9 +79,7 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
   let linkIsUp = true;
   let lastTransition = clock.wall();
   let frozen = false;
-  let frozenSince = 0;
   let queued: Advert[] = [];
-  let timer: { due: number; run: () => void; cancel: () => void } | undefined;
   let repeat = (): void => {};
   const stats: RouterStats = {
     advert_rcvd: 0,
@@ -99,14 +91,6 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
   };
 
   const effective = (): number => Math.max(1, Math.min(254, base + adjustment));
-  const disarm = (): void => {
-    timer?.cancel();
-    timer = undefined;
-  };
-  const arm = (ms: number, run: () => void): void => {
-    disarm();
-    timer = { due: clock.now() + ms, run, cancel: clock.after(ms, run) };
-  };
   const enter = (next: RouterState, suffix = ''): void => {
     ports.log(`(${config.instance}) Entering ${next} STATE${suffix}`);
     state = next;
@@ -174,11 +158,9 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
 
   const asMaster = (advert: Advert): void => {
     const mine = effective();
-    const higher =
-      advert.priority > mine || (advert.priority === mine && compareAddress(advert.from, config.address) > 0);
     if (advert.priority === 0) {
       send(mine);
-    } else if (higher) {
+    } else if (outranks(advert, mine, config.address)) {
       ports.log(
         `(${config.instance}) Master received advert from ${advert.from} with higher priority ${advert.priority}, ours ${mine}`,
       );
@@ -252,22 +234,14 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
       state = 'INIT';
     },
     freeze: () => {
-      if (frozen) return;
       frozen = true;
-      frozenSince = clock.now();
-      timer?.cancel();
+      freeze();
     },
     thaw: () => {
       if (!frozen) return;
       frozen = false;
-      const waiting = timer;
-      const late = waiting === undefined ? 0 : clock.now() - waiting.due;
-      if (waiting !== undefined) {
-        if (late > 0 && clock.now() > frozenSince) {
-          ports.log(`A thread timer expired ${(late / 1000).toFixed(6)} seconds ago`);
-        }
-        arm(Math.max(0, -late), waiting.run);
-      }
+      const late = thaw();
+      if (late > 0) ports.log(`A thread timer expired ${(late / 1000).toFixed(6)} seconds ago`);
       const adverts = queued;
       queued = [];
       for (const advert of adverts) receive(advert);
@@ -301,10 +275,4 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
       if (state === 'BACKUP') waitForMaster();
     },
   };
-};
-
-/** Orders IPv4 addresses as VRRP does for equal priorities: the higher one wins. */
-const compareAddress = (left: string, right: string): number => {
-  const number = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return number(left) - number(right);
 };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -286,6 +287,52 @@ describe('faults as the console meets them', () => {
     await until('web1', async () =>
       (await get(network, '172.16.249.201', AbortSignal.timeout(2_000)).catch(() => '')).includes('NODE 01'),
     );
+  });
+
+  test('a slow wire adds its delay both ways', async () => {
+    const { demo, network } = await rig();
+    await run(network, 'lb2', 'true');
+    const timed = async (node: string): Promise<number> => {
+      const from = performance.now();
+      await run(network, node, 'true');
+      return performance.now() - from;
+    };
+    demo.fault('slow', 'lb2');
+    // A channel and a command: two round trips of 160 ms.
+    expect(await timed('lb2')).toBeGreaterThan(315);
+    demo.heal();
+    demo.fault('slow', 'lb1');
+    expect(await timed('lb2')).toBeLessThan(300);
+  });
+
+  test('an orderly shutdown costs the skew alone; nobody answers afterwards', async () => {
+    const clock = manualClock(Date.now());
+    const demo = await startDemo({ clock });
+    clock.advance(3_000);
+    demo.fault('shutdown', 'lb1');
+    clock.advance(500);
+    expect(demo.holders('172.16.249.80')).toEqual([]);
+    clock.advance(150);
+    expect(demo.holders('172.16.249.80')).toEqual(['lb2']);
+    await demo.stop();
+  });
+
+  test('garbage on its ports ends neither the demo nor anybody’s connection', async () => {
+    const { demo, network, config } = await rig();
+    await run(network, 'lb1', 'true');
+    for (const bytes of ['', 'GET / HTTP/1.0\r\n\r\n', `SSH-2.0-x\r\n${'\0'.repeat(5000)}`, 'A'.repeat(70_000)]) {
+      const socket = connect(config.ssh.jump[0]!.port!, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.resume();
+      socket.end(bytes);
+      await new Promise((resolve) => socket.on('close', resolve));
+    }
+    const http = await network.dial('172.16.249.80', 80, { signal: soon() });
+    http.on('error', () => {});
+    http.end('\0\0 nonsense\r\n\r\n');
+    for await (const _ of http);
+    expect(await run(network, 'lb1', 'hostname')).toMatchObject({ stdout: 'lb1\n' });
+    expect(demo.holders('172.16.249.80')).toEqual(['lb1']);
   });
 
   test('every fault can be applied and healed, in any order', async () => {

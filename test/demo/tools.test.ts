@@ -296,5 +296,6 @@ describe('the command line', () => {
     expect(await run('reboot now')).toEqual({ stdout: '', stderr: 'sh: 1: reboot: not found\n', code: 127 });
     expect((await run("echo 'open")).code).toBe(2);
     expect((await run('$(reboot)')).code).toBe(127);
+    expect(await run('ps -C')).toEqual({ stdout: '', stderr: 'ps: invalid usage\n', code: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type Advert, masterDown, skew } from '../../src/demo/advert.ts';
 import { manualClock } from '../../src/demo/clock.ts';
-import { type Advert, createRouter, masterDown, type Router, skew } from '../../src/demo/vrrp.ts';
+import { createRouter, type Router } from '../../src/demo/vrrp.ts';
 
 /** Two instances on one segment, on a clock that the test moves. `drop` cuts their adverts. */
 const pair = (options: { priorities?: [number, number]; nopreempt?: boolean } = {}) => {

@@ -1,4 +1,4 @@
-import type { Process } from '../unit.ts';
+import type { Process } from '../daemon.ts';
 import { ctimeText } from './date.ts';
 import { failed, type Tool, type ToolResult } from './tool.ts';
 

@@ -1,4 +1,5 @@
-import type { JobResult, Unit } from '../unit.ts';
+import type { JobResult } from '../daemon.ts';
+import type { Unit } from '../unit.ts';
 import { systemdText } from './date.ts';
 import { showBlock } from './systemctl-show.ts';
 import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';

@@ -69,7 +69,13 @@ export const runTool = async (context: ToolContext, words: readonly string[]): P
     return 'code' in inner ? inner : runTool(inner.context, inner.words);
   }
   const tool = TOOLS[base(first)];
-  return tool ? tool(context, words.slice(1)) : failed(`sh: 1: ${first}: not found`, 127);
+  if (!tool) return failed(`sh: 1: ${first}: not found`, 127);
+  try {
+    return await tool(context, words.slice(1));
+  } catch {
+    // Arguments that the model does not understand must not end the program around it.
+    return failed(`${base(first)}: invalid usage`, 2);
+  }
 };
 
 /** The command that follows something, if these words are one: `ip monitor`, `journalctl -f`, `tail -F`. */
