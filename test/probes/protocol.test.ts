@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lineSplitter } from '../../src/probes/agent/lines.ts';
 import { createReader, type Reply } from '../../src/probes/agent/protocol.ts';
-import { quote } from '../../src/probes/agent/quote.ts';
 import { agentScript } from '../../src/probes/agent/script.ts';
 import { plain } from '../../src/probes/plain.ts';
+import { quote } from '../../src/ssh/quote.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const reading = () => {

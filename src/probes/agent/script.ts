@@ -1,6 +1,6 @@
+import { quote } from '../../ssh/quote.ts';
 import { HELLO, MAIN, PRELUDE } from './body.ts';
 import { dumperText } from './dumper.ts';
-import { quote } from './quote.ts';
 
 /** Lines of the check log that a snapshot brings. */
 export const LOG_LINES = 5;
