@@ -143,6 +143,6 @@ export const takeLink = (state: State, event: Extract<Event, { kind: 'link' }>):
     source: name,
     kind: 'link',
     severity: state.hops.some((hop) => hop.name === name) || failure.hop === name ? 'bad' : 'warn',
-    text: `${failure.step} failed on ${failure.hop}: ${failure.found}${failure.advice ? ` (${failure.advice})` : ''}`,
+    text: `${failure.step === 'lost' ? 'connection lost' : `${failure.step} failed`} on ${failure.hop}: ${failure.found}${failure.advice ? ` (${failure.advice})` : ''}`,
   });
 };

@@ -122,9 +122,9 @@ describe('the VIPs', () => {
     expect(text).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-         172.16.249.80   ? was lb1  9s ago   ? the connection was…  not moved
-         172.16.249.90   ? was lb1  9s ago   ? the connection was…  not moved
-         172.16.249.100  ? was lb1  9s ago   ? the connection was…  not moved
+         172.16.249.80   ? was lb1  9s ago   ? was web1 9s ago, t…  not moved
+         172.16.249.90   ? was lb1  9s ago   ? was web2 9s ago, t…  not moved
+         172.16.249.100  ? was lb1  9s ago   ? was web1 9s ago, t…  not moved
       "
     `);
     expect(text).not.toMatch(/✗|nobody/);
@@ -225,7 +225,7 @@ describe('a load balancer', () => {
       nginx      ~ active as of 7 s ago
       keepalived ~ active as of 7 s ago
       check log  empty as of 7 s ago
-      answer     ? the connection was closed
+      answer     ? was web1 7s ago, the connection was closed
       "
     `);
     expect(pane(blind(30), 'node:lb1', 60, 8)).toMatchInlineSnapshot(`
@@ -237,7 +237,7 @@ describe('a load balancer', () => {
       nginx      ? unknown was active, as of 31 s ago
       keepalived ? unknown was active, as of 31 s ago
       check log  empty as of 31 s ago
-      answer     ? the connection was closed
+      answer     ? was web1 30s ago, the connection was closed
       "
     `);
   });

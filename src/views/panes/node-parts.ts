@@ -6,7 +6,7 @@ import { cells } from '../parts/cells.ts';
 import { isLit, markCell } from '../parts/marks.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { asOf, latency } from '../parts/times.ts';
-import { answerWords, linkWords } from '../parts/words.ts';
+import { answerWords, linkWords, unansweredWords } from '../parts/words.ts';
 import type { Look, Role } from '../theme.ts';
 
 /** Cells of the label column in a pane of this width. */
@@ -68,7 +68,13 @@ export const answerLine = (state: State, node: NodeView, look: Look): Row => {
   if (last && last.ok !== null && probeState(state, node.probe) === 'unknown') {
     return [mark, ...answerWords(last, look, { faded: true }), span(` ${asOf(state.now.mono - last.at.mono)}`, 'dim')];
   }
-  return [mark, ...answerWords(last, look, { lit: isLit(state, key) })];
+  const lit = isLit(state, key);
+  const { lastGood } = node.probe;
+  if (last?.ok === null && lastGood) {
+    const good = lastGood.servedBy === node.name ? { ...lastGood, servedBy: '' } : lastGood;
+    return [mark, ...unansweredWords(last, good, look, { now: state.now.mono, lit })];
+  }
+  return [mark, ...answerWords(last, look, { lit })];
 };
 
 /** How far the node's clock is from ours. Less than a tenth of a second is no news. */

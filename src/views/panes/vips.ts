@@ -8,7 +8,7 @@ import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { type Column, table } from '../parts/table.ts';
 import { asOf, clockTime, howLong } from '../parts/times.ts';
-import { answerWords } from '../parts/words.ts';
+import { answerWords, unansweredWords } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
 
 const columnsFor = (narrow: boolean): Column[] => [
@@ -48,6 +48,7 @@ const answerRow = (state: State, vip: VipView, look: Look): Row => {
   if (last && probeState(state, vip.probe) === 'unknown' && last.ok !== null) {
     return [...answerWords(last, look, { faded: true }), span(` ${asOf(state.now.mono - last.at.mono)}`, 'dim')];
   }
+  if (last?.ok === null && lastGood) return unansweredWords(last, lastGood, look, { now: state.now.mono, lit });
   const answer = answerWords(last, look, { lit });
   if (last?.ok === false && lastGood) {
     return [...answer, span(` good ${howLong(state.now.mono - lastGood.at.mono)} ago`, 'dim')];

@@ -4,7 +4,7 @@ import type { Answer, State, VerdictCode } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import type { Look, Role } from '../theme.ts';
 import { type Row, span } from './rows.ts';
-import { latency } from './times.ts';
+import { howLong, latency } from './times.ts';
 
 /** How a verdict is called on the screen. */
 export const verdictWords: Record<VerdictCode, string> = {
@@ -76,6 +76,14 @@ export const answerWords = (
     more.faded ? span(glyphs.stale, 'plain', more) : span(glyphs.good, 'good', more),
     span(`${name === '' ? '' : ` ${name}`}${status}${took}`, 'plain', more),
   ];
+};
+
+/** Asked in vain, which tells nothing of the target: the last good answer with its age, then why: `? was web1 7s ago, no answer`. */
+export const unansweredWords = (answer: Answer, good: Answer, look: Look, more: { now: number; lit: boolean }): Row => {
+  const name = visibleText(good.servedBy ?? '', 40);
+  const why = visibleText(answer.why ?? (answer.failure ? failureWords(answer.failure) : ''), 200);
+  const was = `${look.glyphs.unknown} was ${name === '' ? 'good' : name} ${howLong(more.now - good.at.mono)} ago`;
+  return [span(was, 'unknown', { lit: more.lit }), span(why === '' ? '' : `, ${why}`, 'dim')];
 };
 
 const sources: Role[] = ['source0', 'source1', 'source2', 'source3', 'source4', 'source5'];
