@@ -6,17 +6,16 @@ import type { State } from '../cluster/state.ts';
 import type { NodeSpec, Topology } from '../cluster/topology.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
-import { probeHttp } from '../probes/http.ts';
 import { watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
 import { discover } from './discover.ts';
-import { createPathCheck } from './path-check.ts';
+import { createLooks } from './looks.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
 import { askInRounds } from './rounds.ts';
 import type { NoteOutcome, Picture, SessionStore } from './store.ts';
-import { type Endpoint, endpointsOf } from './targets.ts';
+import { endpointsOf } from './targets.ts';
 
 /** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
 const TICK = 250;
@@ -69,7 +68,6 @@ export const startLive = (options: {
     publisher.offer({ state, prompt }, true);
   });
   const network = options.connect(desk.prompter);
-  const pathAlive = createPathCheck(network, { hops: options.topology.hops.length, now: clock.now });
 
   const dispatch = (fact: Fact) => {
     if (stop.signal.aborted) return;
@@ -82,6 +80,7 @@ export const startLive = (options: {
     if (fact.kind === 'configuration' && fact.reading.ok) extend(discover(config, state.topology, fact.reading.value));
   };
 
+  const { atNode, ask } = createLooks({ config, network, clock, signal: stop.signal, emit: dispatch });
   const complain = (error: unknown) => {
     if (!stop.signal.aborted)
       dispatch({ kind: 'remark', severity: 'bad', text: `internal error: ${String(error).slice(0, 200)}` });
@@ -89,35 +88,9 @@ export const startLive = (options: {
   const keep = (work: Promise<unknown>) => void running.push(work.catch(complain));
 
   const watch = (spec: NodeSpec) => {
-    const watcher = watchNode({
-      spec: { name: spec.name, role: spec.role },
-      remote: network.remote(spec.name),
-      services: config.services,
-      checkLog: config.checkLog,
-      sudo: config.ssh.sudo ? 'sudo' : 'none',
-      interval: config.interval,
-      timeout: config.timeout,
-      clock,
-      emit: dispatch,
-      pathAlive,
-      signal: stop.signal,
-    });
+    const watcher = watchNode(atNode(spec, config.timeout));
     watchers.set(spec.name, watcher);
     keep(watcher.done);
-  };
-
-  const ask = async ({ target, http }: Endpoint): Promise<void> => {
-    const asked = clock.now();
-    const result = await probeHttp(http, {
-      dial: (host, port, dialOptions) =>
-        network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
-      timeout: config.timeout,
-      signal: stop.signal,
-      clock,
-      pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
-      name: target.id,
-    });
-    if (!stop.signal.aborted) dispatch({ kind: 'http', target, asked, result });
   };
 
   const extend = (found: ReturnType<typeof discover>) => {

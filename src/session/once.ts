@@ -7,11 +7,10 @@ import type { NodeSpec, Topology } from '../cluster/topology.ts';
 import { judge } from '../cluster/verdict.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
-import { probeHttp } from '../probes/http.ts';
 import { lookNode } from '../probes/node.ts';
 import type { Network } from '../ssh/remote.ts';
 import { discover } from './discover.ts';
-import { createPathCheck } from './path-check.ts';
+import { createLooks } from './looks.ts';
 import { type Endpoint, endpointsOf } from './targets.ts';
 
 /** Least time between two looks that can prove an overlap or the lack of a holder, ms. */
@@ -49,41 +48,16 @@ export const lookOnce = async (options: {
     for (const node of found.nodes) network.addNode(node);
     discovered.push(...found.endpoints);
   };
-  const pathAlive = createPathCheck(network, { hops: options.topology.hops.length, now: clock.now });
+  const { atNode, ask } = createLooks({ config, network, clock, signal: options.signal, emit: dispatch });
+  const look = (spec: NodeSpec, timeout: number) => lookNode(atNode(spec, timeout));
   const patience = Math.max(LEAST_PATIENCE, 5 * config.timeout);
-
-  const look = (spec: NodeSpec, timeout: number) =>
-    lookNode({
-      spec: { name: spec.name, role: spec.role },
-      remote: network.remote(spec.name),
-      services: config.services,
-      checkLog: config.checkLog,
-      sudo: config.ssh.sudo ? 'sudo' : 'none',
-      interval: config.interval,
-      timeout,
-      clock,
-      emit: dispatch,
-      pathAlive,
-      signal: options.signal,
-    });
-
-  const ask = async ({ target, http }: Endpoint) => {
-    const asked = clock.now();
-    const result = await probeHttp(http, {
-      dial: (host, port, dialOptions) =>
-        network.dial(host, port, { ...dialOptions, direct: config.http.via === 'direct' }),
-      timeout: config.timeout,
-      signal: options.signal,
-      clock,
-      pathAlive: config.http.via === 'direct' ? async () => true : pathAlive,
-      name: target.id,
-    });
-    dispatch({ kind: 'http', target, asked, result });
-  };
 
   const round = async (timeout: number) => {
     const known = state.topology.nodes;
-    await Promise.all([...known.map((node) => look(node, timeout)), ...endpointsOf(config).map(ask)]);
+    await Promise.all([
+      ...known.map((node) => look(node, timeout)),
+      ...[...endpointsOf(config), ...discovered].map(ask),
+    ]);
     const late = discovered.filter(
       ({ target }) =>
         state.vips[target.id]?.probe.last === undefined && state.nodes[target.id]?.probe.last === undefined,
