@@ -45,12 +45,12 @@ describe('the screen', () => {
     expect(page(await open(failover()))).toMatchInlineSnapshot(`
       "tutorial   ! WARNING degraded  for 2s                            ● LIVE 12:00:06
       held by lb2, though lb1 has the higher priority
-      via bastion ● 1 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
+      via bastion ● <10 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
       ─ 1 VIPs ───────────────────────────────────────────────────────────── 3 moves ─
-      ▲  172.16.249.80   lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03
-      ▲  172.16.249.90   lb2     3s       ● web2 200 3 ms     lb1 → lb2 12:00:03
-      ▲  172.16.249.100  lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03
-      ─ 2 LB1 172.16.249.101 ─── ● ssh 1 ms ─ ─ 3 LB2 172.16.249.102 ──── ● ssh 1 ms ─
+      ▲  172.16.249.80   lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.90   lb2     3s       ● web2 200 <10 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.100  lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
+      ─ 2 LB1 172.16.249.101 ─ ● ssh <10 ms ─ ─ 3 LB2 172.16.249.102 ── ● ssh <10 ms ─
       VRRP       ! MASTER but holds no VIP p… VRRP       ! BACKUP but holds VIPs prio…
       VIPs       none, ready                  VIPs       3/3 .80 .90 .100
       nginx      ● active 2 proc 10m          nginx      ● active 2 proc 10m
@@ -58,8 +58,8 @@ describe('the screen', () => {
       check log  empty                        check log  empty
       ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotation ───────────────
       apache2 ● active 2 proc   apache2 ● active 2 proc   .80  111111
-      answer  ● 200 3 ms        answer  ● 200 3 ms        .90  222222
-      share   ███████░░░░  67 % share   ████░░░░░░░  33 % .100 111111
+      answer  ● 200 <10 ms      answer  ● 200 <10 ms      .90  222222
+      share   ███████░░░░  65 % share   ████░░░░░░░  35 % .100 111111
       ─ ▸7 Events ────────────────────────────────────────────────────────────────────
       12:00:00 console ● healthy: 3 VIPs on lb1, lb2 ready
       12:00:03 lb1     ✗ 172.16.249.80 .90 .100 left lb1: nobody holds them
@@ -73,20 +73,20 @@ describe('the screen', () => {
   test('at 60x20 shows the essentials', async () => {
     expect(page(await open(healthy(), 60, 20))).toMatchInlineSnapshot(`
       "tutorial  ● OK healthy for 3s                ● LIVE 12:00:03
-      via bastion ● 1 ms · 4/4 nodes reached · news <3s old
+      via bastion ● <10 ms · 4/4 nodes reached · news <3s old
       ─ 1 VIPs 172.16.249 ────────────────────────────────────────
-         .80   lb1     3s      ● web1 200 3 ms     not moved
-         .90   lb1     3s      ● web2 200 3 ms     not moved
-         .100  lb1     3s      ● web1 200 3 ms     not moved
-      ─ 2 LB1 ──────── ● ssh 1 ms ─ ─ 3 LB2 ───────── ● ssh 1 ms ─
+         .80   lb1     3s      ● web1 200 <10 ms   not moved
+         .90   lb1     3s      ● web2 200 <10 ms   not moved
+         .100  lb1     3s      ● web1 200 <10 ms   not moved
+      ─ 2 LB1 ────── ● ssh <10 ms ─ ─ 3 LB2 ─────── ● ssh <10 ms ─
       VRRP       ● MASTER prio 150  VRRP       ● BACKUP prio 100
       VIPs       3/3 .80 .90 .100   VIPs       none, ready
       nginx      ● active 2 proc    nginx      ● active 2 proc 10m
       keepalived ● active 2 proc    keepalived ● active 2 proc 10m
       ─ 4 WEB1 ────── ● ─ ─ 5 WEB2 ────── ● ─ ─ 6 Rotation ───────
       apache2 ● active    apache2 ● active    .80  111
-      answer  ● 200 3 ms  answer  ● 200 3 ms  .90  222
-      share   ███░░  67 % share   ██░░░  33 % .100 111
+      answer  ● 200 <10 … answer  ● 200 <10 … .90  222
+      share   ███░░  65 % share   ██░░░  35 % .100 111
       ─ ▸7 Events ────────────────────────────────────────────────
       12:00:00 web1    · connected
       12:00:00 web2    · connected
@@ -100,14 +100,14 @@ describe('the screen', () => {
     expect(one.text().slice(0, 14).join('\n')).toMatchInlineSnapshot(`
       "tutorial   ! WARNING degraded  for 2s                                                                                                            ● LIVE 12:00:06
       held by lb2, though lb1 has the higher priority
-      via bastion ● 1 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
+      via bastion ● <10 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
       ╭─ 1 VIPs ────────────────────────────────────────────────────────────────────────────────── 3 moves ─╮╭─ 6 Rotation ──────────────────────────────────────────╮
       │    address         holder  for      last answer         last move                                   ││ 1 web1  2 web2                                        │
-      │ ▲  172.16.249.80   lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03                          ││ .80  111111                                           │
-      │ ▲  172.16.249.90   lb2     3s       ● web2 200 3 ms     lb1 → lb2 12:00:03                          ││ .90  222222                                           │
-      │ ▲  172.16.249.100  lb2     3s       ● web1 200 3 ms     lb1 → lb2 12:00:03                          ││ .100 111111                                           │
+      │ ▲  172.16.249.80   lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03                          ││ .80  111111                                           │
+      │ ▲  172.16.249.90   lb2     3s       ● web2 200 <10 ms   lb1 → lb2 12:00:03                          ││ .90  222222                                           │
+      │ ▲  172.16.249.100  lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03                          ││ .100 111111                                           │
       ╰─────────────────────────────────────────────────────────────────────────────────────────────────────╯╰───────────────────────────────────────────────────────╯
-      ╭─ 2 LB1 172.16.249.101 ────────────────────────────────────────── ● ssh 1 ms ─╮╭─ 3 LB2 172.16.249.102 ────────────────────────────────────────── ● ssh 1 ms ─╮
+      ╭─ 2 LB1 172.16.249.101 ──────────────────────────────────────── ● ssh <10 ms ─╮╭─ 3 LB2 172.16.249.102 ──────────────────────────────────────── ● ssh <10 ms ─╮
       │ VRRP       ! MASTER but holds no VIP prio 150                                ││ VRRP       ! BACKUP but holds VIPs prio 100                                  │
       │ VIPs       none, ready                                                       ││ VIPs       3/3 .80 .90 .100                                                  │
       │ nginx      ● active 2 proc 10m                                               ││ nginx      ● active 2 proc 10m                                               │
