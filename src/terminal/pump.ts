@@ -88,7 +88,9 @@ export class Pump {
     if (!this.#running) return;
     this.#running = false;
     this.#abandon();
-    this.#send(leaving(this.keyboard), false);
+    // Ink switches its modes off just before: not sent yet, and from then on no mode of ours.
+    this.#send(this.#modes + leaving(this.keyboard), false);
+    this.#modes = '';
   }
 
   /** One write of Ink. */
