@@ -59,7 +59,7 @@ describe('the screen', () => {
       ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotation ───────────────
       apache2 ● active 2 proc   apache2 ● active 2 proc   .80  111111
       answer  ● 200 <10 ms      answer  ● 200 <10 ms      .90  222222
-      share   ███████░░░░  65 % share   ████░░░░░░░  35 % .100 111111
+      share   ████████░░░  70 % share   ███░░░░░░░░  30 % .100 111111
       ─ ▸7 Events ────────────────────────────────────────────────────────────────────
       12:00:00 console ● healthy: 3 VIPs on lb1, lb2 ready
       12:00:03 lb1     ✗ 172.16.249.80 .90 .100 left lb1: nobody holds them
@@ -86,7 +86,7 @@ describe('the screen', () => {
       ─ 4 WEB1 ────── ● ─ ─ 5 WEB2 ────── ● ─ ─ 6 Rotation ───────
       apache2 ● active    apache2 ● active    .80  111
       answer  ● 200 <10 … answer  ● 200 <10 … .90  222
-      share   ███░░  65 % share   ██░░░  35 % .100 111
+      share   ████░  70 % share   ██░░░  30 % .100 111
       ─ ▸7 Events ────────────────────────────────────────────────
       12:00:00 web1    · connected
       12:00:00 web2    · connected

@@ -271,7 +271,7 @@ describe('a web node', () => {
       ─ 1 WEB1 172.16.249.201 ───────────────────── ● ssh <10 ms ─
       apache2    ● active 2 proc 10m
       answer     ● 200 <10 ms
-      share      █████████████░░░░░░░  65 % of last 9
+      share      ██████████████░░░░░░  70 % of last 9
       clock      as ours, within 0.1 s
       "
     `);
@@ -283,7 +283,7 @@ describe('a web node', () => {
       ─ 1 WEB1 ─────── ● ─
       apache2 ● active
       answer  ● 200 <10 ms
-      share   ████░░  65 %
+      share   ████░░  70 %
       "
     `);
   });

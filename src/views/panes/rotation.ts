@@ -15,8 +15,8 @@ import type { Look } from '../theme.ts';
 export const stripWindow = (total: number, room: number, webs: number): { from: number; to: number } => {
   if (total <= room) return { from: 0, to: total };
   const turn = Math.max(1, webs);
-  const third = Math.max(1, Math.floor(room / 3));
-  const step = Math.min(room, third < turn ? third : third - (third % turn));
+  const half = Math.max(1, Math.floor(room / 2));
+  const step = Math.min(room, half < turn ? half : half - (half % turn));
   return { from: Math.ceil((total - room) / step) * step, to: total };
 };
 

@@ -10,8 +10,8 @@ import { serviceLabel, serviceRow } from './service-row.ts';
 const shareRow = (state: State, node: NodeView, look: Look, width: number): Row => {
   const { share, considered, missing } = rotation(state);
   if (considered === 0) return [span(` ${look.glyphs.waiting} no answers yet`, 'dim')];
-  // Steps of a twentieth: the last digit of a moving window says nothing.
-  const part = Math.round((share[node.name] ?? 0) * 20) / 20;
+  // Steps of a tenth: the last digit of a moving window says nothing.
+  const part = Math.round((share[node.name] ?? 0) * 10) / 10;
   const percent = `${Math.round(part * 100)} %`.padStart(5);
   const note = missing.includes(node.name) ? ` ${look.glyphs.warn} none of the last ${considered}` : '';
   const room = Math.min(20, width - labelCells(width) - 7 - note.length - (width >= 40 ? 12 : 0));
