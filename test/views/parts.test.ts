@@ -173,9 +173,9 @@ describe('the strip of answers', () => {
   test('grows to the right and jumps when it is full, so that one answer changes one cell', () => {
     expect(stripWindow(5, 20, 2)).toEqual({ from: 0, to: 5 });
     expect(stripWindow(20, 20, 2)).toEqual({ from: 0, to: 20 });
-    expect(stripWindow(21, 20, 2)).toEqual({ from: 6, to: 21 });
-    expect(stripWindow(26, 20, 2)).toEqual({ from: 6, to: 26 });
-    expect(stripWindow(27, 20, 2)).toEqual({ from: 12, to: 27 });
+    expect(stripWindow(21, 20, 2)).toEqual({ from: 10, to: 21 });
+    expect(stripWindow(30, 20, 2)).toEqual({ from: 10, to: 30 });
+    expect(stripWindow(31, 20, 2)).toEqual({ from: 20, to: 31 });
   });
 
   test('jumps by whole turns, so that a regular rotation looks the same after it', () => {
