@@ -156,9 +156,3 @@ async function mendPage(name: string, changed: boolean): Promise<string[]> {
   if (!changed && isOwnPage(name)(await curlNode(name))) return done;
   return [...done, await mendWeb(name)];
 }
-
-/** Fails with all that differs from a healthy pair. */
-export async function mustBeHealthy(): Promise<void> {
-  const found = await complaints();
-  if (found.length > 0) throw new LabError(found.join('\n'));
-}

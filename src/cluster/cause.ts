@@ -1,4 +1,3 @@
-import { mark } from './notice.ts';
 import type { Evidence, Move, State } from './state.ts';
 
 const BEFORE = 5000;
@@ -80,5 +79,5 @@ export const withEvidence = (state: State, evidence: Evidence): State => {
       ? { ...line, text: `${line.text}: ${evidence.text}` }
       : line,
   );
-  return mark({ ...next, moves: next.moves.map(explained), vips, notices }, `cause:${evidence.node}`);
+  return { ...next, moves: next.moves.map(explained), vips, notices, nextNotice: next.nextNotice + 1 };
 };

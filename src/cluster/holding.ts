@@ -99,9 +99,9 @@ const settle = (state: State, address: string): State => {
 const put = (state: State, vip: VipView): State => ({ ...state, vips: { ...state.vips, [vip.address]: vip } });
 
 const settleHolder = (state: State, vip: VipView, node: string): State => {
-  const { unheldSince, ...held } = vip;
+  const { unheldSince, sharedSince, ...held } = vip;
   if (vip.holder?.node === node) {
-    if (!unheldSince) return state;
+    if (!unheldSince) return sharedSince ? put(state, held) : state;
     const next = put(state, held);
     return groupedNotice(mark(next, `vip:${vip.address}`), `back:${node}`, vip.address, (items) => ({
       source: node,
@@ -127,21 +127,13 @@ const settleHolder = (state: State, vip: VipView, node: string): State => {
 const settleTwo = (state: State, vip: VipView, holders: string[]): State => {
   const { unheldSince: _, ...rest } = vip;
   const held = vip.unheldSince ? rest : vip;
-  // Two at the same moment is a handover; only a proven overlap is a split brain.
-  if (overlapMs(state, vip) <= SPLIT_AFTER) return held === vip ? state : put(state, held);
-  const key = `two:${holders.join('+')}`;
-  const known = state.marks[`${key}:${vip.address}`];
-  const youngest = Math.max(...holders.map((node) => vip.holdings[node]?.from ?? 0));
-  if (known && known.mono >= youngest) return held === vip ? state : put(state, held);
-  return groupedNotice(
-    mark(mark(put(state, held), `vip:${vip.address}`), `${key}:${vip.address}`),
-    key,
-    vip.address,
-    (items) => ({
-      source: holders.at(-1) ?? 'console',
-      kind: 'move',
-      severity: 'bad',
-      text: `${vipNames(items)} on ${holders.join(' and ')} at once`,
-    }),
-  );
+  // Two at the same moment is a handover; only a proven overlap is a split brain, and it is told once.
+  if (overlapMs(state, vip) <= SPLIT_AFTER || vip.sharedSince) return held === vip ? state : put(state, held);
+  const next = mark(put(state, { ...held, sharedSince: state.now }), `vip:${vip.address}`);
+  return groupedNotice(next, `two:${holders.join('+')}`, vip.address, (items) => ({
+    source: holders.at(-1) ?? 'console',
+    kind: 'move',
+    severity: 'bad',
+    text: `${vipNames(items)} on ${holders.join(' and ')} at once`,
+  }));
 };

@@ -80,6 +80,8 @@ export type VipView = {
   holder?: { node: string; since: Stamp };
   /** Since when nobody is proven to hold it. */
   unheldSince?: Stamp;
+  /** Since when it is proven on two load balancers at once. */
+  sharedSince?: Stamp;
   lastMove?: Move;
   moves: number;
   probe: ProbeView;
