@@ -7,7 +7,7 @@ import { announce, isOwnPage, mendWeb, unsquat } from './faults/web.ts';
 import { mendAll } from './faults/wire.ts';
 import { raise } from './net.ts';
 import { inside, isRunning, mustInside } from './node.ts';
-import { addressOf, CLIENT, IDENTITY, LabError, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
+import { addressOf, CLIENT, IDENTITY, LB_NAMES, NODES, PRIORITY, VIPS, WEB_NAMES } from './plan.ts';
 import { until } from './run.ts';
 import {
   type Answer,
