@@ -55,9 +55,12 @@ export const probeHttp = async (target: HttpTarget, options: HttpProbeOptions): 
     return await exchange(target, { ...options, signal: stop.signal, clock, asked, progress });
   } catch (error) {
     if (signal?.aborted) return none({ step: 'lost', hop: name, found: 'the probe was abandoned', blame: 'path' });
-    if (error instanceof RemoteError && !expired) return none(error.failure);
-    const failure = expired ? late(progress, timeout, name) : broken(error, progress, name);
-    if (failure.blame === 'target') return none(failure);
+    const remote = error instanceof RemoteError && !expired ? error.failure : undefined;
+    // The jump host found nobody: it may be its own wire that is cut. A refusal is an answer.
+    if (remote && (remote.blame === 'path' || remote.step !== 'tcp' || /refused|reset/.test(remote.found)))
+      return none(remote);
+    const failure = remote ?? (expired ? late(progress, timeout, name) : broken(error, progress, name));
+    if (failure.blame === 'target' && !remote) return none(failure);
     const alive = await withinMs(
       timeout,
       options.pathAlive(asked).catch(() => false),

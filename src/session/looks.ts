@@ -8,6 +8,12 @@ import type { Network } from '../ssh/remote.ts';
 import { createPathCheck } from './path-check.ts';
 import type { Endpoint } from './targets.ts';
 
+/** Whether a fact proves that something behind the jump host spoke: refusing is speaking. */
+const isAnswer = (fact: Fact): boolean =>
+  fact.kind === 'http'
+    ? fact.result.kind === 'answer' || /refused|reset/.test(fact.result.failure.found)
+    : fact.kind === 'snapshot' && fact.reading.ok;
+
 /** The two kinds of look, bound to one cluster: live and one-shot use the same. Facts of what was seen go to `emit`. */
 export const createLooks = (options: {
   config: ClusterConfig;
@@ -18,7 +24,15 @@ export const createLooks = (options: {
 }) => {
   const { config, network, clock, signal, emit } = options;
   const direct = config.http.via === 'direct';
-  const pathAlive = createPathCheck(network, { hops: config.ssh.jump.length, now: clock.now });
+  const { pathAlive, heard } = createPathCheck(network, {
+    hops: config.ssh.jump.map((hop) => hop.name),
+    addresses: [...config.nodes, ...config.vips].map((one) => one.address),
+    now: clock.now,
+  });
+  const take = (fact: Fact) => {
+    if (isAnswer(fact)) heard();
+    emit(fact);
+  };
 
   /** What a look at a node needs; `timeout` (ms) bounds one reading. */
   const atNode = (spec: NodeSpec, timeout: number): NodeProbeOptions => ({
@@ -30,7 +44,7 @@ export const createLooks = (options: {
     interval: config.interval,
     timeout,
     clock,
-    emit,
+    emit: take,
     pathAlive,
     signal,
   });
@@ -46,7 +60,7 @@ export const createLooks = (options: {
       pathAlive: direct ? async () => true : pathAlive,
       name: target.id,
     });
-    if (!signal.aborted) emit({ kind: 'http', target, asked, result });
+    if (!signal.aborted) take({ kind: 'http', target, asked, result });
   };
 
   return { atNode, ask };

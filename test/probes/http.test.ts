@@ -152,6 +152,16 @@ describe('an HTTP probe', () => {
     expect(await probe(80, { dial: refuse, pathAlive: dead })).toEqual({ kind: 'none', failure });
   });
 
+  it('takes a host that the jump host did not find as gone only where the way there is whole', async () => {
+    const failure = { step: 'tcp', hop: 'lb1', found: 'no route to host', blame: 'target' } as const;
+    const lost = () => Promise.reject(new RemoteError(failure));
+    expect(await probe(80, { dial: lost })).toEqual({ kind: 'none', failure });
+    expect(await probe(80, { dial: lost, pathAlive: dead })).toEqual({
+      kind: 'none',
+      failure: { ...failure, blame: 'path' },
+    });
+  });
+
   it.each([
     ['never answers', 'connected, but no answer within 80 ms', () => {}],
     [

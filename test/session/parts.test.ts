@@ -51,10 +51,17 @@ describe('discovery', () => {
 });
 
 describe('the path check', () => {
+  const jump = (ping: () => Promise<number>, carriers = '1\n1\n') => {
+    const exec = vi.fn(async () => ({ code: 0, stdout: carriers, stderr: '', truncated: false }));
+    const remote = (name: string) => ({ name, exec, open: () => Promise.reject(new Error('not asked for')) });
+    return { ping, remote, exec };
+  };
+  const behind = { hops: ['bastion'], addresses: ['172.16.249.101', '172.16.249.102'], now: () => 0 };
+
   test('asks the jump host once for all who ask at the same time', async () => {
     let time = 0;
     const ping = vi.fn(async () => 1);
-    const alive = createPathCheck({ ping }, { hops: 1, now: () => time });
+    const { pathAlive: alive } = createPathCheck(jump(ping), { ...behind, now: () => time });
     expect(await Promise.all([alive(0), alive(0), alive(0)])).toEqual([true, true, true]);
     expect(ping).toHaveBeenCalledTimes(1);
     time = 100;
@@ -66,9 +73,43 @@ describe('the path check', () => {
 
   test('says no when the jump host does not answer, and yes without one', async () => {
     const ping = vi.fn(async () => Promise.reject(new Error('frozen')));
-    expect(await createPathCheck({ ping }, { hops: 1, now: () => 0 })(0)).toBe(false);
-    expect(await createPathCheck({ ping }, { hops: 0, now: () => 0 })(0)).toBe(true);
+    expect(await createPathCheck(jump(ping), behind).pathAlive(0)).toBe(false);
+    expect(await createPathCheck(jump(ping), { ...behind, hops: [] }).pathAlive(0)).toBe(true);
     expect(ping).toHaveBeenCalledTimes(1);
+  });
+
+  test('says no when the jump host answers, but its own wire to the cluster is pulled', async () => {
+    expect(
+      await createPathCheck(
+        jump(async () => 1, '0\n0\n'),
+        behind,
+      ).pathAlive(0),
+    ).toBe(false);
+    expect(
+      await createPathCheck(
+        jump(async () => 1, '0\n1\n'),
+        behind,
+      ).pathAlive(0),
+    ).toBe(true);
+  });
+
+  test('holds it against nobody when the jump host runs no commands', async () => {
+    expect(
+      await createPathCheck(
+        jump(async () => 1, 'This account is for forwarding only.\n'),
+        behind,
+      ).pathAlive(0),
+    ).toBe(true);
+    const closed = { ...jump(async () => 1), remote: () => ({ exec: () => Promise.reject(new Error('no')) }) as never };
+    expect(await createPathCheck(closed, behind).pathAlive(0)).toBe(true);
+  });
+
+  test('does not ask about the wire when something behind it has just answered', async () => {
+    const network = jump(async () => 1);
+    const { pathAlive, heard } = createPathCheck(network, behind);
+    heard();
+    expect(await pathAlive(0)).toBe(true);
+    expect(network.exec).not.toHaveBeenCalled();
   });
 });
 
