@@ -19,6 +19,8 @@ const DENIED = 300_000;
 /** keepalived has made up its mind this long after the first address moved, ms. */
 const DUMP_AFTER = 300;
 const CONF_EVERY = 60_000;
+/** Between two readings of the configuration at least, ms, when keepalived starts over with it. */
+const CONF_DISTANCE = 2000;
 /** The first reading of the configuration, ms after the shell is there. */
 const CONF_AFTER = 500;
 /** Dumps and configuration may take this long, ms: keepalived has 0.65 s to write. */
@@ -41,7 +43,9 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   let outstanding: number | undefined;
   let lastAsked = clock.now();
   let lastDump = Number.NEGATIVE_INFINITY;
+  let lastConf = Number.NEGATIVE_INFINITY;
   let denied = false;
+  let confDenied = false;
   let wanted = false;
 
   const snap = async (timeout: number): Promise<void> => {
@@ -81,9 +85,13 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
   };
 
   const confs = createAlarm(clock, async () => {
-    const denied = (await looks.conf(PATIENCE)) === 'denied';
-    confs.by(clock.now() + (denied ? DENIED : CONF_EVERY));
+    lastConf = clock.now();
+    confDenied = (await looks.conf(PATIENCE)) === 'denied';
+    confs.by(clock.now() + (confDenied ? DENIED : CONF_EVERY));
   });
+  const wantConf = () => {
+    if (spec.role === 'lb' && !confDenied) confs.by(Math.max(clock.now() + DUMP_AFTER, lastConf + CONF_DISTANCE));
+  };
   const pings = createAlarm(clock, async () => {
     if (clock.now() - lastAsked > PING_AFTER / 2) await agent.ask('ping', PATIENCE).catch(() => {});
     pings.by(clock.now() + PING_AFTER);
@@ -103,6 +111,7 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
     tick: () => snap(options.timeout),
     refresh,
     wantDump,
+    wantConf,
     reviveStreams: () => revive.by(clock.now() + REVIVE),
     settled: () => clock.sleep(SETTLED),
     stop: () => {

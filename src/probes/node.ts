@@ -64,7 +64,10 @@ export const watchNode = (options: NodeProbeOptions): { refresh(): void; done: P
       session?.refresh();
       session?.wantDump();
     },
-    onTransition: () => session?.wantDump(),
+    onTransition: () => {
+      session?.wantDump();
+      session?.wantConf();
+    },
   });
 
   const live = async (agent: Agent): Promise<void> => {

@@ -115,10 +115,10 @@ describe('watching a node', () => {
     await until(() => expect(of('dump')).toHaveLength(2));
   });
 
-  it('tells journal lines, asks for a dump after a transition, and leaves out the echo of its own dumps', async () => {
+  it('tells journal lines, asks for a dump and the configuration after a transition, and leaves out the echo of its own dumps', async () => {
     const local = balancer();
     const { of } = watch(local);
-    await until(() => expect(of('dump')).toHaveLength(1));
+    await until(() => expect([of('dump').length, of('configuration').length]).toEqual([1, 1]));
     const line = (message: string) =>
       `${JSON.stringify({ MESSAGE: message, _SYSTEMD_UNIT: 'keepalived.service', __REALTIME_TIMESTAMP: '1795459350007731' })}\n`;
     appendFileSync(
@@ -135,6 +135,7 @@ describe('watching a node', () => {
         nodeTime: 1795459350007.731,
       },
     ]);
+    await until(() => expect(of('configuration')).toHaveLength(2));
   });
 
   it('tells new lines of the check log', async () => {
