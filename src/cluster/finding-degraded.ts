@@ -2,7 +2,7 @@ import { claim } from './aged.ts';
 import { configurationDifferences } from './drift.ts';
 import { finding, vipsOf } from './finding.ts';
 import { holdersOf, overlapMs, SPLIT_AFTER, unknownOn } from './holding.ts';
-import { balancers, instancesOf, priorityOf, probeState, webNodes } from './select.ts';
+import { balancers, instancesOf, priorityOf, probeState, unitOf, webNodes } from './select.ts';
 import type { Finding, NodeView, State } from './state.ts';
 import { vipNames } from './vip-names.ts';
 
@@ -27,6 +27,9 @@ export const degraded = (state: State): Finding[] => {
   if (holders.length > 1 && vips.every((vip) => holdersOf(state, vip).length === 1))
     found.push(`the VIPs are spread over ${holders.join(' and ')}`);
   for (const node of nodes) {
+    const unit = unitOf(state, node, 'keepalived');
+    if (holders.length === 1 && holders[0] === node.name && unit && unit.active !== 'active')
+      found.push(`${node.name} holds the VIPs, though keepalived there is ${unit.active}`);
     for (const instance of instancesOf(state, node) ?? [])
       if (instance.effectivePriority !== instance.basePriority && instance.basePriority !== 255)
         found.push(`priority of ${node.name} is ${instance.effectivePriority} instead of ${instance.basePriority}`);
@@ -45,9 +48,17 @@ export const degraded = (state: State): Finding[] => {
     );
     if (moves.length > 2) found.push(`${vip.address} moved ${moves.length}× in the last 10 min`);
   }
-  found.push(...witnesses(state));
+  found.push(...squatters(state), ...witnesses(state));
   return found.map((reason) => finding('degraded', reason));
 };
+
+/** VIPs on web nodes. Not those on `lo`: a real server that answers directly has them there by design. */
+const squatters = (state: State): string[] =>
+  webNodes(state).flatMap((node) => {
+    const own = claim(node.addresses, state.now.mono, state.topology.interval)?.filter((one) => one.ifname !== 'lo');
+    const taken = state.topology.vips.filter((vip) => own?.some((one) => one.address === vip));
+    return taken.length > 0 ? [`${vipNames(taken)} is on ${node.name}, a web node: clients may go there`] : [];
+  });
 
 /** Two witnesses that disagree are a fact to be told: nobody seems to hold the VIP yet it answers, or a web node answers for it. */
 const witnesses = (state: State): string[] =>

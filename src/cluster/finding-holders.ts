@@ -1,6 +1,15 @@
 import { allBad, finding, names, vipsOf } from './finding.ts';
 import { holdersOf, overlapMs, SPLIT_AFTER, unknownOn } from './holding.ts';
-import { advertSecondsOf, balancers, isFrozen, priorityOf, probeState, unitOf, webNodes } from './select.ts';
+import {
+  advertSecondsOf,
+  balancers,
+  isFrozen,
+  passedOnFrom,
+  priorityOf,
+  probeState,
+  unitOf,
+  webNodes,
+} from './select.ts';
 import type { Finding, NodeView, State, VipView } from './state.ts';
 import { vipNames } from './vip-names.ts';
 import { failoverBudgetMs } from './vrrp.ts';
@@ -94,17 +103,27 @@ export const unserved = (state: State): Finding[] => {
           `${vip.address} does not answer and ${unknown.join(', ')} cannot be looked at; another load balancer is due within ${(budget / 1000).toFixed(1)} s`,
         ),
       );
-    else if (holders.length === 1 && askedSince(vip, vip.holder?.since.mono ?? 0) < 2)
+    else if (holders.length === 1 && vip.lastMove && askedSince(vip, vip.lastMove.at.mono) < 2)
       found.push(finding('failing-over', `${vip.address} has just come to ${holders[0]}; no answer from there yet`));
     else {
       const where =
         holders.length > 0
           ? `held by ${holders.join(' and ')}`
           : `holder unknown (${unknown.join(', ')} cannot be looked at)`;
-      found.push(finding('vip-unserved', `${vip.address} ${where}, but ${why}${holderTrouble(state, holders)}`));
+      found.push(
+        finding(
+          'vip-unserved',
+          `${vip.address} ${where}, but ${why}${holderTrouble(state, holders) || webTrouble(state, vip)}`,
+        ),
+      );
     }
   }
   return found;
+};
+
+const webTrouble = (state: State, vip: VipView): string => {
+  const culprits = passedOnFrom(state, vip.probe);
+  return culprits.length > 0 ? `, as ${names(culprits)} itself answers` : '';
 };
 
 const holderTrouble = (state: State, holders: string[]): string => {

@@ -1,6 +1,6 @@
 import { claim } from './aged.ts';
 import { finding, vipsOf } from './finding.ts';
-import { holdersOf } from './holding.ts';
+import { holdersOf, unknownOn } from './holding.ts';
 import { readiness } from './readiness.ts';
 import { balancers, probeState, webNodes } from './select.ts';
 import type { Finding, NodeView, State } from './state.ts';
@@ -52,6 +52,11 @@ export const partlyBlind = (state: State): Finding[] => {
   }
   const vips = vipsOf(state).filter((vip) => probeState(state, vip.probe) === 'unknown');
   if (vips.length > 0) unseen.push(`HTTP of ${vipNames(vips.map((vip) => vip.address))}`);
+  const unproven = vipsOf(state).filter(
+    (vip) => holdersOf(state, vip).length === 0 && unknownOn(state, vip).length > 0,
+  );
   if (balancers(state).length === 0) unseen.push('who holds the VIPs (no load balancer is named)');
+  else if (unseen.length === 0 && unproven.length > 0)
+    unseen.push(`who holds ${vipNames(unproven.map((vip) => vip.address))}`);
   return unseen.length > 0 ? [finding('partly-blind', `not seen: ${unseen.join('; ')}`)] : [];
 };

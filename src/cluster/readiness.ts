@@ -1,5 +1,5 @@
 import { configurationDifferences } from './drift.ts';
-import { instancesOf, isFrozen, probeState, processesOf, unitOf } from './select.ts';
+import { instancesOf, isFrozen, passedOnFrom, probeState, processesOf, unitOf } from './select.ts';
 import type { NodeView, State } from './state.ts';
 
 /** Whether a load balancer could take the VIPs over (or keep them) now, and why not or why that is not known. */
@@ -33,7 +33,7 @@ export const readiness = (state: State, node: NodeView): Readiness => {
   if (nginx && nginx.active !== 'active' && workers?.length === 0)
     no.push(nginx.load === 'masked' ? 'nginx is masked' : `nginx is ${nginx.active}`);
   else if (isFrozen(state, node, 'nginx')) no.push('nginx is frozen (STAT T)');
-  else if (probe === 'bad' && !backendsAllBad(state))
+  else if (probe === 'bad' && !backendsAllBad(state) && passedOnFrom(state, node.probe).length === 0)
     no.push(`its nginx gives no good answer (${node.probe.last?.why ?? 'bad'})`);
   else if (probe === 'unknown' && !nginx) unknown.push('nginx not looked at');
   no.push(

@@ -64,6 +64,15 @@ export const probeState = (state: State, probe: ProbeView): 'ok' | 'bad' | 'susp
   return probe.badStreak >= 2 ? 'bad' : 'suspect';
 };
 
+/** Web nodes that themselves give the bad answer which a load balancer or VIP gave last: it was passed on, not made there. */
+export const passedOnFrom = (state: State, probe: ProbeView): NodeView[] => {
+  const status = probe.last?.ok === false ? probe.last.status : undefined;
+  if (status === undefined) return [];
+  return webNodes(state).filter(
+    (node) => probeState(state, node.probe) === 'bad' && node.probe.last?.status === status,
+  );
+};
+
 /** Whether a node can be looked at: no = proven unreachable while the way to it works; null = the way there is broken or untried. */
 export const reachable = (state: State, node: NodeView): boolean | null => {
   if (freshness(node.addresses, state.now.mono, state.topology.interval) === 'fresh') return true;

@@ -230,4 +230,73 @@ describe('the verdict', () => {
     expect(scene.state.verdict.code).toBe('healthy');
     expect(scene.state.notices.filter((line) => line.kind === 'verdict').length).toBe(before + 1);
   });
+
+  test('does not claim that a VIP has just come to its holder when it was there all the time', () => {
+    const scene = new Scene();
+    scene.world.vip = everyVip(refused);
+    // As a one-shot look does it: the first look at the addresses is the first that is known of a holder.
+    scene.now += 1000;
+    for (const name of ['bastion', 'lb1', 'lb2', 'web1', 'web2'])
+      scene.send({ kind: 'link', node: name, link: { phase: 'up', rtt: 1, transport: 'ssh2' } });
+    for (const vip of VIPS)
+      scene.send({ kind: 'http', target: { kind: 'vip', id: vip }, asked: scene.now - 900, result: refused });
+    scene.round();
+    expect(codes(scene)[0]).toBe('vip-unserved');
+  });
+
+  test('blames a bad page that a web node gives on that web node, not on the load balancer that passes it on', () => {
+    const scene = new Scene().healthy();
+    const broken = answer('500 Internal Server Error', 500);
+    Object.assign(scene.world, {
+      web: { ...scene.world.web, web1: broken },
+      lb: { lb2: broken },
+      vip: everyVip(broken),
+    });
+    scene.rounds(3);
+    expect(codes(scene)).toEqual(['vip-unserved', 'vip-unserved', 'vip-unserved', 'backend-down']);
+    expect(scene.state.verdict.reason).toContain('HTTP 500 without the marker of a web node, as web1 itself answers');
+  });
+
+  test('is not healthy while nobody is known to hold the VIPs', () => {
+    const scene = new Scene().healthy();
+    // lb1 was asked long before it answered: the proof that it holds the VIPs is older than the look.
+    scene.pass(1500);
+    for (const name of ['lb1', 'lb2'])
+      scene.send({
+        kind: 'snapshot',
+        node: name,
+        asked: scene.now - (name === 'lb1' ? 2900 : 2),
+        reading: { ok: true, value: scene.snapshotOf(name) },
+      });
+    for (let i = 0; i < 8; i++) {
+      scene.pass(250);
+      if (scene.state.verdict.code === 'healthy') expect(scene.state.verdict.reason).toContain('on lb1');
+    }
+  });
+
+  test('tells of a VIP that a web node has, unless it is there on lo by design', () => {
+    const scene = new Scene().healthy();
+    scene.world.held.web1 = ['172.16.249.80'];
+    scene.round();
+    expect(scene.state.verdict).toMatchObject({ code: 'degraded' });
+    expect(scene.state.verdict.reason).toContain('172.16.249.80 is on web1, a web node');
+    const direct = new Scene().healthy();
+    const snapshot = direct.snapshotOf('web1');
+    const loopback = { ifname: 'lo', address: '172.16.249.80', prefix: 32, family: 4 as const, scope: 'global' };
+    direct.send({
+      kind: 'snapshot',
+      node: 'web1',
+      asked: direct.now - 2,
+      reading: { ok: true, value: { ...snapshot, addresses: { ok: true, value: [loopback] } } },
+    });
+    expect(direct.state.verdict.code).toBe('healthy');
+  });
+
+  test('is not healthy when the holder keeps the VIPs without a keepalived', () => {
+    const scene = new Scene().healthy();
+    scene.world.units.lb1 = { keepalived: { ...down, active: 'failed' } };
+    scene.round();
+    expect(scene.state.verdict).toMatchObject({ code: 'degraded' });
+    expect(scene.state.verdict.reason).toContain('lb1 holds the VIPs, though keepalived there is failed');
+  });
 });
