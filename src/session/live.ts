@@ -20,7 +20,7 @@ import { endpointsOf } from './targets.ts';
 /** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
 const TICK = 250;
 /** News of one moment become one picture, ms. */
-const GATHER = 12;
+const GATHER = 4;
 /** From the start, ms: pictures do not wait for the beat. */
 const EAGER = 2000;
 /** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
