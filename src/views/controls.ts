@@ -5,6 +5,7 @@ import { helpLength } from './dialogs/help.ts';
 import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
+import { graphemes } from './parts/cells.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
 import { type Size, scrollView } from './screen.ts';
 import type { Look } from './theme.ts';
@@ -25,6 +26,10 @@ export type Controls = {
   /** What the fitness of the keys depends on now, on a terminal of this size. */
   context(size: Size): KeyContext;
 };
+
+/** A slow line brings keys together: so many signs in one chunk are still keys, and so many of one scrolling key held down. More is a paste. */
+const TYPED = 4;
+const HELD = 40;
 
 /** Makes the controls. `readOnly` only explains why keys are off; it is enforced where commands are executed. */
 export const createControls = (parts: {
@@ -210,10 +215,13 @@ export const createControls = (parts: {
   const chunk = (text: string): void => {
     const now = mode();
     if (now === 'main' || now === 'help') {
-      const [sign] = text;
-      const held = sign !== undefined && text.length <= 40 && text === sign.repeat(text.length);
-      const command = sign === undefined ? undefined : bindingOf(now, sign)?.command;
-      if (held && (command === 'up' || command === 'down')) for (const one of text) key(one, one);
+      const signs = graphemes(text);
+      const [sign = ''] = signs;
+      const command = bindingOf(now, sign)?.command;
+      const held =
+        signs.length <= HELD && signs.every((one) => one === sign) && (command === 'up' || command === 'down');
+      const keys = signs.length <= TYPED && /^[\x20-\x7e]*$/.test(text);
+      if (held || keys) for (const one of signs) key(one === ' ' ? 'space' : one, one);
       return;
     }
     const typed = text.endsWith('\r') && !/[\r\n]/.test(text.slice(0, -1));

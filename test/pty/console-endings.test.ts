@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   BIN,
+  closeConsoles,
   type DemoCluster,
   eventually,
   inTerminal,
@@ -13,6 +14,8 @@ import {
 } from '../support/demo-console.ts';
 import type { Pty } from '../support/pty.ts';
 import { alive } from './terminal-program.ts';
+
+afterEach(closeConsoles);
 
 let cluster: DemoCluster;
 beforeAll(async () => {

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { type DemoCluster, startDemo } from '../../src/demo/cluster.ts';
 import { openPty, type Pty, type PtyOptions } from './pty.ts';
 
@@ -12,10 +11,11 @@ export const CHECK_LOG = '/etc/keepalived/check_nginx.log';
 const open: Pty[] = [];
 const directories: string[] = [];
 
-afterEach(async () => {
+/** Ends every console and removes every directory: for `afterEach`. */
+export const closeConsoles = async (): Promise<void> => {
   for (const pty of open.splice(0)) await pty.dispose();
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
+};
 
 /** A directory that is gone after the test. */
 export const testDirectory = (): string => {

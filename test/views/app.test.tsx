@@ -284,6 +284,18 @@ describe('the keys', () => {
     expect(log()).toEqual(before);
   });
 
+  test('that come together in one chunk, as on a slow line, are each heard', async () => {
+    const one = await open(healthy());
+    await one.press('2z');
+    expect(page(one)).toContain('▸2 LB1');
+    expect(page(one)).not.toContain('7 Events');
+    await one.press('z/lb');
+    await one.until('enter keep');
+    expect(page(one)).toMatch(/7 Events.*lb/);
+    await one.press(keys.esc, '3q');
+    expect(one.asked).toEqual(['quit']);
+  });
+
   test('held arrows that come in one chunk scroll as often', async () => {
     const one = await open(talkative(60));
     await one.press('kkk');
