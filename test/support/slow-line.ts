@@ -11,6 +11,8 @@ export type SlowLine = {
   gaps: number[];
   /** From q to the end of the process, ms. */
   quit: number;
+  /** The last bytes that the terminal got, with what gave it back. */
+  farewell: string;
   bytesPerSecond: number;
   /** VIP moves that the cluster made. */
   moves: number;
@@ -99,6 +101,7 @@ export const onSlowLine = async (options: {
       keys,
       gaps: requests.slice(1).map((at, index) => at - (requests[index] ?? 0)),
       quit: performance.now() - leaving,
+      farewell: pty.rawOutput().slice(-3000),
       bytesPerSecond,
       moves,
     };
