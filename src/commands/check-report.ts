@@ -48,7 +48,8 @@ const httpOf = (probe: ProbeView): HttpReport => ({
   ok: probe.last?.ok ?? null,
   status: probe.last?.status ?? null,
   servedBy: probe.last?.servedBy ?? null,
-  ms: probe.last?.ms === undefined ? null : Math.round(probe.last.ms * 10) / 10,
+  // How soon a refusal came is no response time.
+  ms: probe.last?.ms === undefined || probe.last.status === undefined ? null : Math.round(probe.last.ms * 10) / 10,
   error: probe.last?.ok ? null : text(probe.last?.why),
 });
 
