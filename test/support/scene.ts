@@ -160,7 +160,6 @@ export class Scene {
         });
       }
     }
-    this.#turn += 1;
     const body = () => answer(this.#turn++ % 2 ? 'HTTP WEB NODE 01\n' : 'HTTP WEB NODE 02\n');
     for (const [name, result] of Object.entries(world.web)) this.#http({ kind: 'web', id: name }, result);
     for (const name of ['lb1', 'lb2']) this.#http({ kind: 'lb', id: name }, world.lb[name] ?? body());

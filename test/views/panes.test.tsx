@@ -55,9 +55,9 @@ describe('the VIPs', () => {
     expect(pane(new Scene().healthy(), 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-         172.16.249.80   lb1     3s       ● web1 200 <10 ms   not moved
-         172.16.249.90   lb1     3s       ● web2 200 <10 ms   not moved
-         172.16.249.100  lb1     3s       ● web1 200 <10 ms   not moved
+         172.16.249.80   lb1     3s       ● web2 200 <10 ms   not moved
+         172.16.249.90   lb1     3s       ● web1 200 <10 ms   not moved
+         172.16.249.100  lb1     3s       ● web2 200 <10 ms   not moved
       "
     `);
   });
@@ -96,9 +96,9 @@ describe('the VIPs', () => {
     expect(pane(scene, 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-      ▲  172.16.249.80   ✗ nobody  2s       ~ web1 200 <10 ms as …  not moved
-      ▲  172.16.249.90   ✗ nobody  2s       ~ web2 200 <10 ms as …  not moved
-      ▲  172.16.249.100  ✗ nobody  2s       ~ web1 200 <10 ms as …  not moved
+      ▲  172.16.249.80   ✗ nobody  2s       ~ web2 200 <10 ms as …  not moved
+      ▲  172.16.249.90   ✗ nobody  2s       ~ web1 200 <10 ms as …  not moved
+      ▲  172.16.249.100  ✗ nobody  2s       ~ web2 200 <10 ms as …  not moved
       "
     `);
   });
@@ -122,9 +122,9 @@ describe('the VIPs', () => {
     expect(text).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-         172.16.249.80   ? was lb1  9s ago   ? was web1 9s ago, t…  not moved
-         172.16.249.90   ? was lb1  9s ago   ? was web2 9s ago, t…  not moved
-         172.16.249.100  ? was lb1  9s ago   ? was web1 9s ago, t…  not moved
+         172.16.249.80   ? was lb1  9s ago   ? was web2 9s ago, t…  not moved
+         172.16.249.90   ? was lb1  9s ago   ? was web1 9s ago, t…  not moved
+         172.16.249.100  ? was lb1  9s ago   ? was web2 9s ago, t…  not moved
       "
     `);
     expect(text).not.toMatch(/✗|nobody/);
@@ -161,7 +161,7 @@ describe('a load balancer', () => {
       nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m
       check log •18:18:46 systemctl restart nginx
-      answer     ● web1 200 <10 ms
+      answer     ● web2 200 <10 ms
       streams    ○ addresses ○ journal ○ check-log
       clock      as ours, within 0.1 s
 
@@ -175,7 +175,7 @@ describe('a load balancer', () => {
       nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m
       check log  empty
-      answer     ● web2 200 <10 ms
+      answer     ● web1 200 <10 ms
       streams    ○ addresses ○ journal ○ check-log
       clock      as ours, within 0.1 s
 
@@ -225,7 +225,7 @@ describe('a load balancer', () => {
       nginx      ~ active as of 7 s ago
       keepalived ~ active as of 7 s ago
       check log  empty as of 7 s ago
-      answer     ? was web1 7s ago, the connection was closed
+      answer     ? was web2 7s ago, the connection was closed
       "
     `);
     expect(pane(blind(30), 'node:lb1', 60, 8)).toMatchInlineSnapshot(`
@@ -237,7 +237,7 @@ describe('a load balancer', () => {
       nginx      ? unknown was active, as of 31 s ago
       keepalived ? unknown was active, as of 31 s ago
       check log  empty as of 31 s ago
-      answer     ? was web1 30s ago, the connection was closed
+      answer     ? was web2 30s ago, the connection was closed
       "
     `);
   });
@@ -271,7 +271,7 @@ describe('a web node', () => {
       ─ 1 WEB1 172.16.249.201 ───────────────────── ● ssh <10 ms ─
       apache2    ● active 2 proc 10m
       answer     ● 200 <10 ms
-      share      ██████████████░░░░░░  70 % of last 9
+      share      ████████░░░░░░░░░░░░  40 % of last 9
       clock      as ours, within 0.1 s
       "
     `);
@@ -283,7 +283,7 @@ describe('a web node', () => {
       ─ 1 WEB1 ─────── ● ─
       apache2 ● active
       answer  ● 200 <10 ms
-      share   ████░░  70 %
+      share   ██░░░░  40 %
       "
     `);
   });
@@ -314,9 +314,9 @@ describe('the rotation', () => {
     expect(pane(scene, 'rotation', 40, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 Rotation ────────── 1 web1  2 web2 ─
-      .80  111✗✗??
-      .90  2221212
-      .100 1112121
+      .80  212✗✗??
+      .90  1211111
+      .100 2122222
       "
     `);
   });
