@@ -140,7 +140,12 @@ const run = async (): Promise<number> => {
 /** Lets what was written reach a slow pipe before the process ends. */
 const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
 
-io.stdout.on('error', () => {});
+/** A reader that has seen enough (`| head`) is no fault; output that could not be stored is. */
+io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  io.stderr.write(`haconsole: the output could not be written: ${error.message}\n`);
+  process.exit(3);
+});
 try {
   process.exitCode = await run();
 } catch (error) {

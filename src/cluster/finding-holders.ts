@@ -14,6 +14,9 @@ import type { Finding, NodeView, State, VipView } from './state.ts';
 import { vipNames } from './vip-names.ts';
 import { failoverBudgetMs } from './vrrp.ts';
 
+/** Answers in which a good one must be for a VIP to count as served in part. */
+const MIXED_OVER = 6;
+
 const splitKind = (state: State, holders: string[]): string => {
   const nodes = holders.map((name) => state.nodes[name] as NodeView);
   const idle = nodes.filter((node) => {
@@ -82,13 +85,17 @@ const askedSince = (vip: VipView, since: number): number =>
   vip.probe.history.slice(-3).filter((answer) => answer.ok === false && answer.at.mono - (answer.ms ?? 0) >= since)
     .length;
 
+/** Good answers between bad ones that a bad web node itself gives: the web node is what is wrong, and `backend-down` says so. */
+const isMixed = (state: State, vip: VipView): boolean =>
+  passedOnFrom(state, vip.probe).length > 0 && vip.probe.history.slice(-MIXED_OVER).some((answer) => answer.ok);
+
 /** A VIP whose holder cannot be seen and which just stopped answering is given the same budget. */
 export const unserved = (state: State): Finding[] => {
   const found: Finding[] = [];
   if (allBad(state, webNodes(state))) return found;
   const budget = failoverBudget(state);
   for (const vip of vipsOf(state)) {
-    if (probeState(state, vip.probe) !== 'bad') continue;
+    if (probeState(state, vip.probe) !== 'bad' || isMixed(state, vip)) continue;
     // A holder that did not answer its last look may be gone, however young the proof that it held the VIP.
     const silent = (name: string) => state.nodes[name]?.addresses.failure !== undefined;
     const unknown = [...new Set([...unknownOn(state, vip), ...holdersOf(state, vip).filter(silent)])];

@@ -4,7 +4,7 @@ import { degraded } from './finding-degraded.ts';
 import { splitBrain, unheld, unserved } from './finding-holders.ts';
 import { backends, backup, partlyBlind } from './finding-service.ts';
 import { holdersOf } from './holding.ts';
-import { balancers, brokenHop, probeState, webNodes } from './select.ts';
+import { balancers, brokenHop, instancesOf, probeState, webNodes } from './select.ts';
 import type { Finding, State, VipView } from './state.ts';
 
 const tellHop = (state: State): string => {
@@ -38,7 +38,15 @@ const allDown = (state: State): Finding[] => {
   if (!dead || !allBad(state, webNodes(state)) || !allBad(state, balancers(state))) return [];
   // Load balancers that answer with an error of their own still serve: the web nodes are what is down.
   if (balancers(state).some((node) => node.probe.last?.status !== undefined)) return [];
-  return [finding('all-down', 'no VIP, no load balancer and no web node gives a good answer')];
+  return [finding('all-down', `no VIP, no load balancer and no web node gives a good answer${orCutOff(state)}`)];
+};
+
+/** Nobody even refuses: then it may be the last jump host that a switch has cut off from them, which cannot be told apart. */
+const orCutOff = (state: State): string => {
+  const hop = state.hops.at(-1);
+  const probes = [...Object.values(state.nodes), ...vipsOf(state)].map((one) => one.probe.last);
+  const spoke = probes.some((last) => last?.status !== undefined || /refused|reset/.test(last?.failure?.found ?? ''));
+  return hop && !spoke ? `; nothing at all speaks behind ${hop.name}, so its own network may be what is cut` : '';
 };
 
 /** Everything that holds now, worst first; never empty. */
@@ -66,5 +74,7 @@ const healthyReason = (state: State): string => {
   const ready = balancers(state)
     .filter((node) => node.name !== holder)
     .map((node) => node.name);
-  return `${vips.length} VIP${vips.length === 1 ? '' : 's'} on ${holder ?? '?'}${ready.length > 0 ? `, ${ready.join(', ')} ready` : ''}`;
+  const unread = balancers(state).filter((node) => node.dump.failure && !instancesOf(state, node));
+  const caveat = unread.length > 0 ? ` (VRRP state of ${names(unread)} cannot be read)` : '';
+  return `${vips.length} VIP${vips.length === 1 ? '' : 's'} on ${holder ?? '?'}${ready.length > 0 ? `, ${ready.join(', ')} ready` : ''}${caveat}`;
 };

@@ -252,7 +252,7 @@ describe('the verdict', () => {
       lb: { lb2: broken },
       vip: everyVip(broken),
     });
-    scene.rounds(3);
+    scene.rounds(7);
     expect(codes(scene)).toEqual(['vip-unserved', 'vip-unserved', 'vip-unserved', 'backend-down']);
     expect(scene.state.verdict.reason).toContain('HTTP 500 without the marker of a web node, as web1 itself answers');
   });
@@ -298,5 +298,48 @@ describe('the verdict', () => {
     scene.round();
     expect(scene.state.verdict).toMatchObject({ code: 'degraded' });
     expect(scene.state.verdict.reason).toContain('lb1 holds the VIPs, though keepalived there is failed');
+  });
+
+  test('blames the web node whose bad page comes through the VIP every other time, and stays with that', () => {
+    const scene = new Scene().healthy();
+    const error = answer('<h1>Internal Server Error</h1>', 500);
+    scene.world.web.web1 = error;
+    const seen = new Set<string>();
+    for (let i = 0; i < 12; i++) {
+      scene.world.vip = i % 4 < 2 ? everyVip(error) : {};
+      scene.round();
+      if (i > 2) seen.add(scene.state.verdict.code);
+    }
+    expect([...seen]).toEqual(['backend-down']);
+  });
+
+  test('says that all may be cut off when nothing behind the jump host even refuses', () => {
+    const scene = new Scene().healthy();
+    const silent = noAnswer({ step: 'timeout', found: 'no connection within 1000 ms' });
+    Object.assign(scene.world, {
+      web: { web1: silent, web2: silent },
+      lb: { lb1: silent, lb2: silent },
+      vip: everyVip(silent),
+    });
+    scene.rounds(3);
+    expect(judge(scene.state).reason).toContain('nothing at all speaks behind bastion');
+  });
+
+  test('is healthy without keepalived’s own word, but says that it could not be read', () => {
+    const scene = new Scene();
+    scene.world.instances = { lb1: null, lb2: null };
+    scene.healthy();
+    for (const node of ['lb1', 'lb2'])
+      scene.send({
+        kind: 'dump',
+        node,
+        asked: scene.now,
+        reading: {
+          ok: false,
+          failure: { step: 'permission', hop: node, found: 'a password is required', blame: 'target' },
+        },
+      });
+    scene.rounds(2);
+    expect(scene.state.verdict.reason).toContain('VRRP state of lb1, lb2 cannot be read');
   });
 });

@@ -77,7 +77,8 @@ const hopsRow = (state: State, look: Look): Row => {
 
 const nodesRow = (state: State, look: Look): Row => {
   const nodes = Object.values(state.nodes);
-  const off = nodes.filter((node) => node.link.phase !== 'up');
+  // A link that is up says little: its keepalive needs seconds to notice. What counts is that the node answers.
+  const off = nodes.filter((node) => node.link.phase !== 'up' || node.addresses.failure !== undefined);
   const text = `${nodes.length - off.length}/${nodes.length} nodes reached`;
   if (off.length === 0) return [span(text, 'dim')];
   return [span(text), span(` (${look.glyphs.unknown} ${off.map((node) => node.name).join(', ')})`, 'unknown')];
