@@ -1,4 +1,5 @@
 import type { Fact } from '../cluster/events.ts';
+import { holdersOf } from '../cluster/holding.ts';
 import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
 import { probeState } from '../cluster/select.ts';
@@ -95,14 +96,15 @@ export const lookOnce = async (options: {
   return state;
 };
 
-/** One bad answer proves nothing, and what is not healthy could be a move in flight. */
+/** One bad answer proves nothing, one look does not prove that nobody holds a VIP, and what is not healthy could be a move in flight. */
 const worthAnotherLook = (state: State): boolean => {
   const { code } = judge(state);
   if (code === 'blind') return false;
   const probes = [...Object.values(state.vips), ...Object.values(state.nodes)].map((one) => one.probe);
   return code !== 'healthy'
     ? Object.values(state.vips).every((vip) => vip.probe.history.length < 2)
-    : probes.some((probe) => probeState(state, probe) === 'suspect');
+    : probes.some((probe) => ['suspect', 'bad'].includes(probeState(state, probe))) ||
+        Object.values(state.vips).some((vip) => holdersOf(state, vip).length === 0);
 };
 
 /** Waits until the last jump host is up, or until it is known that it will not be for now. */
