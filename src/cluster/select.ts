@@ -56,12 +56,16 @@ export const advertSecondsOf = (state: State): number =>
     0,
   ) || 1;
 
-/** ok · bad (two in a row, or never good; the way there proven) · unknown (nothing fresh, or only the way there is known to be broken). */
+/**
+ * ok · bad (two in a row, the way there proven) · suspect (one bad answer after good ones) · unknown (nothing fresh, the way
+ * there known to be broken, or a single bad answer and nothing else ever: neither good nor bad is proven).
+ */
 export const probeState = (state: State, probe: ProbeView): 'ok' | 'bad' | 'suspect' | 'unknown' => {
   const known = probe.history.findLast((answer) => answer.ok !== null);
   if (!known || freshness({ at: known.at.mono }, state.now.mono, state.topology.interval) !== 'fresh') return 'unknown';
   if (known.ok) return 'ok';
-  return probe.badStreak >= 2 || probe.good === 0 ? 'bad' : 'suspect';
+  if (probe.badStreak >= 2) return 'bad';
+  return probe.good > 0 ? 'suspect' : 'unknown';
 };
 
 /** Web nodes that themselves give the bad answer which a load balancer or VIP gave last: it was passed on, not made there. */

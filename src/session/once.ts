@@ -99,8 +99,8 @@ export const lookOnce = async (options: {
 /** One bad answer proves nothing, one look does not prove that nobody holds a VIP, and what is not healthy could be a move in flight. */
 const worthAnotherLook = (state: State): boolean => {
   const { code } = judge(state);
-  if (code === 'blind') return false;
   const probes = [...Object.values(state.vips), ...Object.values(state.nodes)].map((one) => one.probe);
+  if (code === 'blind' && probes.every((probe) => probe.last?.ok == null)) return false;
   return code !== 'healthy'
     ? Object.values(state.vips).every((vip) => vip.probe.history.length < 2)
     : probes.some((probe) => ['suspect', 'bad'].includes(probeState(state, probe))) ||
