@@ -2,11 +2,7 @@ import { expect, it } from 'vitest';
 import { runLong } from '../support/long-run.tsx';
 
 it('600 rounds with moves, lost connections and a screen leave heap, descriptors and sockets as they were', async () => {
-  const { samples, moves, requests, frames } = await runLong({
-    rounds: 600,
-    every: 200,
-    onSample: (s) => console.log(JSON.stringify(s)),
-  });
+  const { samples, moves, requests, frames } = await runLong({ rounds: 600, every: 200 });
   expect(moves).toBeGreaterThanOrEqual(12);
   expect(requests).toBeGreaterThan(3500);
   expect(frames).toBeGreaterThan(600);
