@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   BIN,
   closeConsoles,
@@ -15,7 +15,7 @@ import {
 import type { Pty } from '../support/pty.ts';
 import { alive } from './terminal-program.ts';
 
-afterAll(closeConsoles);
+afterEach(closeConsoles);
 
 let cluster: DemoCluster;
 beforeAll(async () => {
@@ -26,12 +26,12 @@ afterAll(() => cluster?.stop());
 type Shell = { pty: Pty; pid: number; settings(): { before: string; after: string } };
 
 /** The console run by a shell that notes the terminal's settings before and after, tells the status and stays. */
-const inShell = async (on = cluster): Promise<Shell> => {
+const inShell = async (): Promise<Shell> => {
   const directory = testDirectory();
   const read = (name: string) => readFileSync(join(directory, name), 'utf8');
   const script = `
     cd '${directory}'; stty -a > before
-    sh -c 'echo $$ > pid; exec "$@"' sh '${process.execPath}' '${BIN}' watch -c '${on.clusterFile}'
+    sh -c 'echo $$ > pid; exec "$@"' sh '${process.execPath}' '${BIN}' watch -c '${cluster.clusterFile}'
     s=$?; stty -a > after; echo ended $s; exec sleep 60`;
   const pty = inTerminal({ cmd: 'sh', args: ['-c', script] });
   await pty.until(isHealthy, 15_000);
@@ -53,14 +53,14 @@ const expectGivenBack = ({ pty, settings }: Shell): void => {
 };
 
 describe('the console gives the terminal back as it was, with the summary', () => {
-  it.concurrent.each(['q', '\x03'])('when %j is pressed', async (key) => {
+  it.each(['q', '\x03'])('when %j is pressed', async (key) => {
     const shell = await inShell();
     shell.pty.send(key);
     await shell.pty.until(/haconsole: demo,[\s\S]*requests?, none lost[\s\S]*ended 0/);
     expectGivenBack(shell);
   });
 
-  it.concurrent.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('on %s', async (signal) => {
     const shell = await inShell();
     process.kill(shell.pid, signal);
     await shell.pty.until(/ended \d+/);
@@ -68,10 +68,9 @@ describe('the console gives the terminal back as it was, with the summary', () =
     expect(alive(shell.pid)).toBe(false);
   });
 
-  it.concurrent('while the cluster is half dead and the jump host is frozen: q is not kept waiting', async () => {
-    const half = await startDemo({ seed: 5 });
-    const shell = await inShell(half);
-    half.fault('freeze-jump');
+  it('while the cluster is half dead and the jump host is frozen: q is not kept waiting', async () => {
+    const shell = await inShell();
+    cluster.fault('freeze-jump');
     try {
       await shell.pty.until(/UNKNOWN blind/, 15_000);
       const pressed = performance.now();
@@ -80,13 +79,13 @@ describe('the console gives the terminal back as it was, with the summary', () =
       expect(performance.now() - pressed).toBeLessThan(2000);
       expectGivenBack(shell);
     } finally {
-      await half.stop();
+      cluster.heal();
     }
   });
 });
 
 describe('the console when its terminal goes', () => {
-  it.concurrent('ends by itself within moments', async () => {
+  it('ends by itself within moments', async () => {
     const pty = watchCluster(cluster.clusterFile);
     await pty.until(isHealthy, 15_000);
     pty.hangUp();
@@ -95,8 +94,7 @@ describe('the console when its terminal goes', () => {
 });
 
 describe('Ctrl+Z', () => {
-  it.concurrent('gives the shell its terminal, and fg brings back a console that is up to date', async () => {
-    const cluster = await startDemo({ seed: 6 });
+  it('gives the shell its terminal, and fg brings back a console that is up to date', async () => {
     const pty = inTerminal({ cmd: 'bash', args: ['--norc', '--noprofile', '-i'], env: { PS1: 'prompt> ' } });
     pty.send(`'${process.execPath}' '${BIN}' watch -c '${cluster.clusterFile}'\r`);
     await pty.until(isHealthy, 15_000);
@@ -119,8 +117,7 @@ describe('Ctrl+Z', () => {
       await pty.until(/haconsole: demo[\s\S]*prompt>/);
       expect(pty.bufferType()).toBe('normal');
     } finally {
-      await pty.dispose();
-      await cluster.stop();
+      cluster.heal();
     }
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WEB_NODES } from '../../src/demo/topology.ts';
 import type { Reply } from '../../src/demo/web-answer.ts';
 import { runConsole } from '../support/console-process.ts';
@@ -7,7 +7,9 @@ import {
   CHECK_LOG,
   closeConsoles,
   type DemoCluster,
-  onDemo,
+  healed,
+  isHealthy,
+  startDemo,
   testDirectory,
   watchCluster,
 } from '../support/demo-console.ts';
@@ -15,7 +17,7 @@ import { EVIL, foreign } from '../support/hostile.ts';
 import { startHostileSite } from '../support/hostile-site.ts';
 import type { Pty } from '../support/pty.ts';
 
-afterAll(closeConsoles);
+afterEach(closeConsoles);
 
 /** The most memory a process has had, MB. */
 const peakMemory = (pid: number): number =>
@@ -37,37 +39,55 @@ const expectUnharmed = async (pty: Pty): Promise<void> => {
   expect(pty.bufferType()).toBe('normal');
 };
 
-const hostOf = (cluster: DemoCluster, name: string) => {
-  const host = cluster.world.host(name);
-  if (!host) throw new Error(`the demo has no ${name}`);
-  return host;
-};
-
-/** Gives every web node this page; `page` gets the text by which the node is known. */
-const publish = (cluster: DemoCluster, page: (identity: string) => string): void => {
-  for (const { name, identity } of WEB_NODES) hostOf(cluster, name).machine.files.write(PAGE, page(identity));
-};
-
-/** Lets the load balancer that holds the VIPs give this answer to everybody. */
-const answering = (reply: Partial<Reply>) => (cluster: DemoCluster) => {
-  hostOf(cluster, 'lb1').web.answer = (_path, done) => {
-    done({ status: 200, headers: { 'Content-Type': 'text/html', Server: 'evil' }, body: '', ...reply });
-    return () => {};
-  };
-};
-
 describe('hostile text from a cluster that works', () => {
-  it(
-    'in the journal, the check log and a unit is shown as text',
-    onDemo(async ({ cluster, pty }) => {
-      const lb1 = hostOf(cluster, 'lb1').machine;
-      lb1.journal.write('keepalived.service', `keep${EVIL}`, 666, `${EVIL} in the journal`);
-      lb1.journal.write('keepalived.service', 'systemd', 1, `two\nlines\r${EVIL}`);
-      lb1.files.append(CHECK_LOG, `${EVIL} in the check log\n`);
-      lb1.files.append(CHECK_LOG, `half a line ${EVIL}`);
-      lb1.files.append(CHECK_LOG, `${'x'.repeat(200_000)}${EVIL}\n`);
-      for (const property of ['id', 'sub'])
-        Object.defineProperty(hostOf(cluster, 'web1').web.unit, property, { value: EVIL });
+  let cluster: DemoCluster;
+  beforeAll(async () => {
+    cluster = await startDemo({ seed: 7 });
+  });
+  beforeEach(async () => {
+    for (const { machine, identity } of pages()) machine.files.write(PAGE, `${identity}\n`);
+    await healed(cluster);
+  });
+  afterAll(() => cluster?.stop());
+
+  const pages = () => WEB_NODES.map(({ name, identity }) => ({ machine: machine(name), identity }));
+  const start = async (): Promise<Pty> => {
+    const pty = watchCluster(cluster.clusterFile, { cols: 160, rows: 45 });
+    await pty.until(isHealthy, 15_000);
+    return pty;
+  };
+  const machine = (name: string) => {
+    const found = cluster.world.host(name)?.machine;
+    if (!found) throw new Error(`no ${name}`);
+    return found;
+  };
+  /** Lets the load balancer itself give this answer, on its VIPs too, until the test is over. */
+  const answering = async (reply: Partial<Reply>, test: () => Promise<void>): Promise<void> => {
+    const web = cluster.world.host('lb1')?.web;
+    if (!web) throw new Error('no lb1');
+    const { answer } = web;
+    web.answer = (_path, done) => {
+      done({ status: 200, headers: { 'Content-Type': 'text/html', Server: 'evil' }, body: '', ...reply });
+      return () => {};
+    };
+    try {
+      await test();
+    } finally {
+      web.answer = answer;
+    }
+  };
+
+  it('in the journal, the check log, a unit and a process is shown as text', async () => {
+    const pty = await start();
+    const lb1 = machine('lb1');
+    lb1.journal.write('keepalived.service', `keep${EVIL}`, 666, `${EVIL} in the journal`);
+    lb1.journal.write(`keepalived.service`, 'systemd', 1, `two\nlines\r${EVIL}`);
+    lb1.files.append(CHECK_LOG, `${EVIL} in the check log\n`);
+    lb1.files.append(CHECK_LOG, `half a line ${EVIL}`);
+    lb1.files.append(CHECK_LOG, `${'x'.repeat(200_000)}${EVIL}\n`);
+    const unit = cluster.world.host('web1')?.web.unit ?? {};
+    for (const property of ['id', 'sub']) Object.defineProperty(unit, property, { value: EVIL, configurable: true });
+    try {
       await pty.until(/apache2 +~ active as of \d+ s ago/);
       pty.send('7');
       await pty.until(/▸7 Events/);
@@ -76,63 +96,55 @@ describe('hostile text from a cluster that works', () => {
       await pty.until(/\\x1b\]52;c;[^┃]*PLANTED[^┃]* in the check log/);
       pty.send('z');
       await pty.until(/1 VIPs/);
+    } finally {
+      for (const property of ['id', 'sub']) Reflect.deleteProperty(unit, property);
+    }
+    await expectUnharmed(pty);
+  });
+
+  it('in a page is shown as text, if at all', async () => {
+    const pty = await start();
+    for (const { machine } of pages()) machine.files.write(PAGE, EVIL);
+    await pty.until(/CRITICAL/);
+    const { stdout, code } = await runConsole(['check', '-c', cluster.clusterFile]);
+    expect(code).toBe(2);
+    expect(foreign(stdout)).toEqual([]);
+    const json = await runConsole(['check', '--json', '-c', cluster.clusterFile]);
+    expect(foreign(json.stdout)).toEqual([]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'CRITICAL' });
+    await expectUnharmed(pty);
+  });
+
+  it('in a page of 10 MB leaves memory as it was, and the identity at its start counts', async () => {
+    const pty = await start();
+    const rest = EVIL + 'y'.repeat(10 * 1024 * 1024);
+    for (const { machine, identity } of pages()) machine.files.write(PAGE, `${identity}\n${rest}`);
+    await pty.until((rows) => rows.some((row) => /172\.16\.249\.80 +lb1 .*● web\d 200/.test(row)));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(pty.screen()[0]).toMatch(/OK healthy/);
+    await expectUnharmed(pty);
+  });
+
+  it('in a page without end', async () => {
+    await answering({ body: `${EVIL}${'z'.repeat(16_384)}`, endless: true }, async () => {
+      const pty = watchCluster(cluster.clusterFile, { cols: 160, rows: 45 });
+      await pty.until(/CRITICAL VIP unserved/, 15_000);
       await expectUnharmed(pty);
-    }),
-  );
+    });
+  });
 
-  it(
-    'in a page is shown as text, if at all, by check as well',
-    onDemo(async ({ cluster, pty }) => {
-      publish(cluster, () => EVIL);
-      await pty.until(/CRITICAL/);
-      const [text, json] = await Promise.all([
-        runConsole(['check', '-c', cluster.clusterFile]),
-        runConsole(['check', '--json', '-c', cluster.clusterFile]),
-      ]);
-      expect(text.code).toBe(2);
-      expect(foreign(text.stdout)).toEqual([]);
-      expect(foreign(json.stdout)).toEqual([]);
-      expect(JSON.parse(json.stdout)).toMatchObject({ status: 'CRITICAL' });
+  it('in a page that is no UTF-8, with headers as bad', async () => {
+    const body = Buffer.concat([
+      Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x80, 0x9b]),
+      Buffer.from(EVIL),
+      Buffer.from([0xe2, 0x28]),
+    ]);
+    await answering({ body, headers: { Server: 'e\x9bvil \x80' } }, async () => {
+      const pty = watchCluster(cluster.clusterFile, { cols: 160, rows: 45 });
+      await pty.until(/CRITICAL VIP unserved/, 15_000);
       await expectUnharmed(pty);
-    }),
-  );
-
-  it(
-    'in a page of 10 MB leaves memory as it was, and the identity at its start counts',
-    onDemo(
-      async ({ pty }) => {
-        await pty.until(/OK healthy[\s\S]*\.80 +[12]{4,}/, 20_000);
-        await expectUnharmed(pty);
-      },
-      { broken: (cluster) => publish(cluster, (identity) => `${identity}\n${EVIL}${'y'.repeat(10 << 20)}`) },
-    ),
-  );
-
-  it(
-    'in a page without end',
-    onDemo(
-      async ({ pty }) => {
-        await pty.until(/CRITICAL VIP unserved/, 15_000);
-        expect(pty.screen().join('\n')).not.toMatch(/healthy/);
-        await expectUnharmed(pty);
-      },
-      { broken: answering({ body: `${EVIL}${'z'.repeat(16_384)}`, endless: true }) },
-    ),
-  );
-
-  const garbled = Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x80, 0x9b, 0xe2, 0x28]);
-  it(
-    'in a page that is no UTF-8, with headers as bad',
-    onDemo(
-      async ({ pty }) => {
-        await pty.until(/CRITICAL VIP unserved/, 15_000);
-        await expectUnharmed(pty);
-      },
-      {
-        broken: answering({ body: Buffer.concat([garbled, Buffer.from(EVIL)]), headers: { Server: 'e\x9bvil \x80' } }),
-      },
-    ),
-  );
+    });
+  });
 });
 
 describe('hostile servers all the way', () => {

@@ -52,6 +52,15 @@ export const watchCluster = (file: string, options: Omit<PtyOptions, 'cmd' | 'ar
 export const isHealthy = (rows: string[]): boolean =>
   /OK healthy/.test(rows[0] ?? '') && rows.filter((row) => /lb1 .*● web\d 200/.test(row)).length >= 3;
 
+/** Takes every fault back and waits until the cluster itself is as it was: lb1 holds the VIPs, everything runs. */
+export const healed = async (cluster: DemoCluster): Promise<void> => {
+  cluster.heal();
+  const well = () =>
+    cluster.holders('172.16.249.80').join() === 'lb1' &&
+    cluster.world.hosts.every(({ machine }) => [...machine.units.values()].every((unit) => unit.active === 'active'));
+  while (!well()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
 /** A cluster file like the cluster's own but for some text. Fails when the text to be replaced is not there. */
 export const changedFile = (
   cluster: DemoCluster,
@@ -77,28 +86,5 @@ export const eventually = async (what: string, holds: () => boolean, ms = 10_000
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
-
-/**
- * A test on a cluster and a console of its own, so that several can run side by side. It begins when the console shows a
- * healthy cluster; with `broken`, which is applied before the console starts, at once.
- */
-export const onDemo =
-  (
-    test: (on: { cluster: DemoCluster; pty: Pty }) => Promise<void>,
-    options: { cols?: number; rows?: number; broken?: (cluster: DemoCluster) => void } = {},
-  ) =>
-  async (): Promise<void> => {
-    const { cols = 160, rows = 45, broken } = options;
-    const cluster = await startDemo({ seed: 3 });
-    broken?.(cluster);
-    const pty = watchCluster(cluster.clusterFile, { cols, rows });
-    try {
-      if (!broken) await pty.until(isHealthy, 20_000);
-      await test({ cluster, pty });
-    } finally {
-      await pty.dispose();
-      await cluster.stop();
-    }
-  };
 
 export { type DemoCluster, startDemo };
