@@ -49,6 +49,8 @@ export type Pty = {
   dispose(): Promise<void>;
 };
 
+type ReadingHandle = { reading: boolean; readStop(): void };
+
 /** How often a slow terminal reads, in milliseconds. */
 const TICK = 20;
 
@@ -95,9 +97,15 @@ export function openPty(options: PtyOptions): Pty {
   // is stopped, and an exact number of bytes is taken from the descriptor itself.
   const slow = (rate: number): void => {
     pty.pause();
+    // Pausing stops the events, not the reading ahead, which would take bytes out of their order.
+    const { _handle: handle } = (pty as unknown as { _socket: { _handle?: ReadingHandle } })._socket;
     const master = (pty as unknown as { fd: number }).fd;
-    const buffer = Buffer.alloc(Math.max(1, Math.round((rate * TICK) / 1000)));
+    const buffer = Buffer.alloc(Math.min(1 << 16, Math.max(1, Math.round((rate * TICK) / 1000))));
     timer = setInterval(() => {
+      if (handle?.reading) {
+        handle.readStop();
+        handle.reading = false;
+      }
       if (rate === 0 || gone) return;
       try {
         take(Buffer.from(buffer.subarray(0, readSync(master, buffer))));
@@ -142,8 +150,7 @@ export function openPty(options: PtyOptions): Pty {
     },
     drain(bytesPerSecond) {
       clearInterval(timer);
-      if (bytesPerSecond === Number.POSITIVE_INFINITY) pty.resume();
-      else slow(bytesPerSecond);
+      slow(bytesPerSecond);
     },
     kill: (signal) => process.kill(pty.pid, signal ?? 'SIGKILL'),
     hangUp() {
