@@ -1,3 +1,4 @@
+import type { Action, ActionPhase, CommandResult } from './action.ts';
 import type { Failure, Reading } from './failure.ts';
 import type { NodeConfiguration, Snapshot, VrrpInstance } from './readings.ts';
 import type { Topology } from './topology.ts';
@@ -44,6 +45,9 @@ export type Fact =
   | { kind: 'stream'; node: string; stream: 'addresses' | 'journal' | 'check-log'; reading: Reading<true> }
   | { kind: 'http'; target: Target; asked: number; result: HttpResult }
   | { kind: 'note'; text: string; node: string; outcome: { ok: true } | { ok: false; failure: Failure } }
+  /** An action of this console goes from step to step; `id` counts from 1 in a session. */
+  | { kind: 'action'; id: number; action: Action; author: string; phase: ActionPhase }
+  | { kind: 'command'; action: number; node: string; command: string; result: CommandResult }
   /** Something haconsole itself has to say (a stream overran, the terminal came back). */
   | { kind: 'remark'; severity: 'info' | 'warn' | 'bad'; text: string }
   | { kind: 'clear' };

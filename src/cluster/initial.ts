@@ -15,6 +15,7 @@ const node = (spec: NodeSpec, at: Stamp): NodeView => ({
   clock: {},
   dump: {},
   configuration: {},
+  restore: {},
   streams: {},
   probe: emptyProbe,
 });
@@ -36,6 +37,8 @@ export const initialState = (topology: Topology, at: Stamp): State => ({
   notices: [],
   evidence: [],
   restarts: [],
+  actions: [],
+  commands: [],
   nextNotice: 1,
 });
 

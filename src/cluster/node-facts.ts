@@ -63,6 +63,7 @@ const takeValues = (node: NodeView, snapshot: Snapshot, at: number): NodeView =>
     services,
     addresses: age(node.addresses, snapshot.addresses, at),
     checkLog: snapshot.checkLog ? age(node.checkLog, snapshot.checkLog, at) : node.checkLog,
+    restore: snapshot.restore ? age(node.restore, snapshot.restore, at) : node.restore,
     clock: snapshot.clock ? age(node.clock, { ok: true, value: snapshot.clock }, at) : node.clock,
   };
 };

@@ -1,3 +1,4 @@
+import type { RestoreTimer } from './action.ts';
 import type { Reading } from './failure.ts';
 import type { ServiceName } from './topology.ts';
 
@@ -38,6 +39,8 @@ export type Snapshot = {
   services: Partial<Record<ServiceName, ServiceReading>>;
   checkLog?: Reading<CheckLog>;
   clock?: ClockReading;
+  /** The restore timer that is armed on this node; null: none is. */
+  restore?: Reading<RestoreTimer | null>;
 };
 
 export type VrrpState = 'MASTER' | 'BACKUP' | 'FAULT' | 'INIT';

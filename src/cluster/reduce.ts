@@ -1,3 +1,4 @@
+import { takeAction, takeCommand } from './action-facts.ts';
 import { age } from './aged.ts';
 import { evidenceIn, withEvidence } from './cause.ts';
 import { takeCheckLine } from './check-log.ts';
@@ -85,6 +86,10 @@ const take = (state: State, event: Event): State => {
         severity: event.outcome.ok ? 'good' : 'bad',
         text: event.outcome.ok ? `note written: ${event.text}` : `note not written: ${event.outcome.failure.found}`,
       });
+    case 'action':
+      return takeAction(state, event);
+    case 'command':
+      return takeCommand(state, event);
     case 'remark':
       return notice(state, { source: 'console', kind: 'remark', severity: event.severity, text: event.text });
     case 'clear':

@@ -1,3 +1,4 @@
+import type { ActionView, CommandView, RestoreTimer } from './action.ts';
 import type { Link, Stamp } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Address, CheckLog, ClockReading, NodeConfiguration, Process, Unit, VrrpInstance } from './readings.ts';
@@ -31,6 +32,8 @@ export type NodeView = NodeSpec & {
   /** The counter of adverts heard, and the dump (mono ms) in which it was first seen at this value: it shows deafness. */
   adverts?: { received: number; at: number };
   configuration: Aged<NodeConfiguration>;
+  /** The restore timer armed on this node; `left` was so at `at`. */
+  restore: Aged<RestoreTimer | null>;
   streams: Partial<Record<'addresses' | 'journal' | 'check-log', Aged<true>>>;
   probe: ProbeView;
   /** What this web node's page says of itself: stable normalised lines, learnt from direct answers. */
@@ -118,7 +121,18 @@ export type Notice = {
   at: Stamp;
   /** A node name, a VIP, or `console`. */
   source: string;
-  kind: 'move' | 'verdict' | 'service' | 'probe' | 'link' | 'journal' | 'check-log' | 'note' | 'vrrp' | 'remark';
+  kind:
+    | 'move'
+    | 'verdict'
+    | 'service'
+    | 'probe'
+    | 'link'
+    | 'journal'
+    | 'check-log'
+    | 'note'
+    | 'vrrp'
+    | 'action'
+    | 'remark';
   severity: 'info' | 'good' | 'warn' | 'bad';
   text: string;
   /** Notices of one key that come together are one line: `items` are named in it (three VIPs that move at once). */
@@ -146,5 +160,9 @@ export type State = {
   evidence: Evidence[];
   /** When the check script restarted nginx (mono ms); for `degraded`. */
   restarts: { node: string; at: number }[];
+  /** Actions of this console, newest last, bounded. */
+  actions: ActionView[];
+  /** What was run on the nodes, newest last, bounded. */
+  commands: CommandView[];
   nextNotice: number;
 };

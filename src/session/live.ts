@@ -170,6 +170,8 @@ export const startLive = (options: {
     remark: (severity, text) => dispatch({ kind: 'remark', severity, text }),
     clear: () => dispatch({ kind: 'clear' }),
     note,
+    plan: async () => ({ ok: false, refusal: { reason: 'disabled', text: 'not built yet' } }),
+    perform: async () => ({ step: 'refused', refusal: { reason: 'disabled', text: 'not built yet' } }),
     answer: desk.answer,
     retry: () => network.retry(),
     stop: async () => {

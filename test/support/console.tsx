@@ -1,8 +1,9 @@
 /** The console on a terminal without a window: a store one can set, keys one can press, a screen one can read. */
 import { PassThrough } from 'node:stream';
 import { render } from 'ink';
+import type { Action, Plan } from '../../src/cluster/action.ts';
 import type { State } from '../../src/cluster/state.ts';
-import type { NoteOutcome, OpenPrompt, Picture, SessionStore } from '../../src/session/store.ts';
+import type { NoteOutcome, OpenPrompt, Performed, Picture, Planned, SessionStore } from '../../src/session/store.ts';
 import { App, type AppOptions } from '../../src/views/app.tsx';
 import { agreeOnWidths, cellsOf, feed, makeScreen, textOf, type Xterm } from './screen.ts';
 
@@ -13,6 +14,12 @@ export class FakeStore implements SessionStore {
     { node: 'lb1', ok: true },
     { node: 'lb2', ok: true },
   ];
+  /** What `plan` and `perform` answer; set by the test that uses them. */
+  planned: (action: Action) => Promise<Planned> = async () => ({
+    ok: false,
+    refusal: { reason: 'disabled', text: 'this test planned nothing' },
+  });
+  performed: (plan: Plan) => Promise<Performed> = async () => ({ step: 'done', seen: 'it is so', ms: 1 });
   #picture: Picture;
   #listeners = new Set<() => void>();
 
@@ -44,6 +51,16 @@ export class FakeStore implements SessionStore {
   note(text: string): Promise<NoteOutcome[]> {
     this.asked.push(['note', text]);
     return this.outcomes(text);
+  }
+
+  plan(action: Action, options?: { restoreAfter?: number }): Promise<Planned> {
+    this.asked.push(['plan', action, options]);
+    return this.planned(action);
+  }
+
+  perform(plan: Plan, given: string): Promise<Performed> {
+    this.asked.push(['perform', plan, given]);
+    return this.performed(plan);
   }
 
   answer(id: number, answers: string[] | null): void {
