@@ -28,15 +28,16 @@ export const isLast = (state: State, node: NodeView, peers: Peer[]): boolean => 
   return readiness(state, node).ready !== false || held.yes.length > 0 || held.unknown.length > 0;
 };
 
-/** Why the others cannot take over, one line each. */
-export const notReady = (peers: Peer[]): RiskLine[] =>
-  peers.length === 0
-    ? [bad('No other load balancer is known.')]
-    : peers
-        .filter((peer) => peer.readiness.ready !== true)
-        .map(({ node, readiness: { ready, why } }) =>
-          bad(`${node.name} ${ready === null ? 'may not be ready' : 'is not ready'}: ${why.join(', ')}.`),
-        );
+/** That this is the last one, and why the others cannot take over, one line each. */
+export const lastLines = (state: State, node: NodeView, peers: Peer[]): RiskLine[] => [
+  bad(`${node.name} ${readiness(state, node).ready ? 'is' : 'may be'} the last load balancer that is ready.`),
+  ...(peers.length === 0 ? [bad('No other load balancer is known.')] : []),
+  ...peers.map((peer) =>
+    bad(
+      `${peer.node.name} ${peer.readiness.ready === null ? 'may not be ready' : 'is not ready'}: ${peer.readiness.why.join(', ')}.`,
+    ),
+  ),
+];
 
 const silent = (state: State, node: NodeView): string => {
   const failure = node.addresses.failure ?? node.link.failure;

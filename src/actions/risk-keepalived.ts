@@ -17,7 +17,7 @@ import {
   takeoverMs,
   takesBack,
 } from './outlook.ts';
-import { bad, type Draft, info, isLast, notReady, unsureOfBalancers, vipsDo, warn } from './risk-draft.ts';
+import { bad, type Draft, info, isLast, lastLines, unsureOfBalancers, vipsDo, warn } from './risk-draft.ts';
 
 const assumed = (state: State, nodes: (NodeView | undefined)[]): RiskLine[] =>
   nodes
@@ -54,7 +54,7 @@ export const stopKeepalived = (state: State, node: NodeView): Draft => {
   lines.push(...sharedLine(state, node, shared));
   if (alone.length + shared.length + unknown.length === 0)
     lines.push(info(`${node.name} holds no VIP: nothing moves.`));
-  if (last) lines.push(bad(`${node.name} is the last load balancer that may be ready.`), ...notReady(peers));
+  if (last) lines.push(...lastLines(state, node, peers));
   const lessReady = readiness(state, node).ready !== false && ready.length < 2;
   if (!last && lessReady) lines.push(warn('Afterwards nobody stands by: the next fault is an outage.'));
   if (isFrozen(state, node, 'keepalived'))
@@ -181,8 +181,8 @@ export const restartKeepalived = (state: State, node: NodeView): Draft => {
   if (come.length > 0)
     lines.push(warn(`${vipsDo(come, 'comes', 'come')} to ${node.name} after about ${whole}: its priority is higher.`));
   else if (alone.length + shared.length + unknown.length === 0)
-    lines.push(info(`${node.name} holds no VIP: nothing moves. It cannot take over for about ${seconds(RESTART_MS)}.`));
-  if (last) lines.push(bad(`${node.name} is the last load balancer that may be ready.`), ...notReady(peers));
+    lines.push(info(`${node.name} holds no VIP: nothing moves. It cannot take over for about ${whole}.`));
+  if (last) lines.push(...lastLines(state, node, peers));
   lines.push(warn('A broken keepalived.conf would keep it down.'));
   const affects = alone.length + shared.length + unknown.length + come.length > 0;
   return { lines, step: last ? 3 : affects ? 2 : 1, takesLast: last, unsure: unsureOfBalancers(state, node) };

@@ -8,7 +8,7 @@ import {
   type Draft,
   info,
   isLast,
-  notReady,
+  lastLines,
   unsureOfBalancers,
   unsureOfNode,
   vipsDo,
@@ -54,15 +54,10 @@ export const stopNginx = (state: State, node: NodeView): Draft => {
   const every = checkEvery(node);
   const last = isLast(state, node, peers);
   const lines: RiskLine[] = [];
-  if (alone.length > 0)
-    lines.push(
-      guarded === false
-        ? bad(
-            `${vipsDo(alone, 'stays', 'stay')} here and every request to ${alone.length === 1 ? 'it' : 'them'} is refused.`,
-          )
-        : bad(`${vipsDo(alone, 'stays', 'stay')} here and is refused for up to ${seconds(every.value + COMES_UP)}.`),
-    );
-  else if (held.length > 0)
+  if (alone.length > 0) {
+    const until = guarded === false ? 'until nginx is started' : `for up to ${seconds(every.value + COMES_UP)}`;
+    lines.push(bad(`${vipsDo(alone, 'stays', 'stay')} here, and every request is refused ${until}.`));
+  } else if (held.length > 0)
     lines.push(warn(`${vipsDo(held, 'is', 'are')} held elsewhere too: clients that come here are refused.`));
   else if (unknown.length === 0) lines.push(info(`${node.name} holds no VIP: no request is lost.`));
   if (guarded !== false) {
@@ -79,7 +74,7 @@ export const stopNginx = (state: State, node: NodeView): Draft => {
       ),
     );
   }
-  if (last) lines.push(bad(`${node.name} is the last load balancer that may be ready.`), ...notReady(peers));
+  if (last) lines.push(...lastLines(state, node, peers));
   else if (held.length === 0 && readiness(state, node).ready !== false)
     lines.push(warn(`Until nginx is back ${node.name} cannot take over.`));
   // Where nothing brings nginx back, the VIPs stay here unserved however ready the others are.
@@ -101,7 +96,7 @@ export const restartNginx = (state: State, node: NodeView): Draft => {
   lines.push(warn('A broken nginx.conf keeps nginx down: a restart does not fall back to the old one, a reload does.'));
   if (isGuarded(state, node) !== false) lines.push(whenBroken(state, node));
   else if (alone.length > 0) lines.push(bad('Then every request is refused, and nothing moves the VIPs away.'));
-  if (last) lines.push(bad(`${node.name} is the last load balancer that may be ready.`), ...notReady(peers));
+  if (last) lines.push(...lastLines(state, node, peers));
   const affects = held.length + unknown.length > 0;
   return { lines, step: last ? 3 : affects ? 2 : 1, takesLast: last, unsure: unsureOfBalancers(state, node) };
 };

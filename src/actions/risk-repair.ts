@@ -39,7 +39,7 @@ export const cancelRestore = (state: State, node: NodeView): Draft => {
     down.length === 0
       ? info(`Everything on ${node.name} runs already: nothing is lost.`)
       : warn(
-          `${down.map((one) => (one === 'web' ? 'The web server' : one)).join(' and ')} on ${node.name} will not start by itself.`,
+          `${down.map((one) => (one === 'web' ? 'The web server' : one)).join(' and ')} on ${node.name}: if stopped, nothing starts ${down.length === 1 ? 'it' : 'them'} any more.`,
         ),
   );
   const unread = timer === undefined ? [`whether a timer is armed on ${node.name}`] : [];
