@@ -1,9 +1,9 @@
 import type { RiskLine } from '../cluster/action.ts';
 import { configurationDifferences } from '../cluster/drift.ts';
-import { holdersOf, unknownOn } from '../cluster/holding.ts';
 import { readiness } from '../cluster/readiness.ts';
 import { isFrozen, probeState, unitOf } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
+import { destinations } from './destinations.ts';
 import { isRunning, isStopped } from './disabled.ts';
 import {
   goodbyeMs,
@@ -73,29 +73,6 @@ const serves = (state: State, node: NodeView): { ok: boolean | null; why: string
   if (running && probeState(state, node.probe) === 'bad' && node.probe.last?.status === undefined)
     return { ok: false, why: 'nginx there does not answer' };
   return { ok: running === false ? null : true, why: 'nginx does not run there' };
-};
-
-/** Where each VIP will be once a node's keepalived runs. */
-const destinations = (state: State, node: NodeView) => {
-  const groups = {
-    free: [] as string[],
-    come: [] as string[],
-    stay: [] as string[],
-    stale: [] as string[],
-    unknown: [] as string[],
-  };
-  for (const vip of Object.values(state.vips)) {
-    const others = otherHolders(state, node.name, vip.address);
-    // A holder without keepalived sends no adverts: nothing keeps this node from taking the VIP.
-    const living = others.filter((other) => isStopped(state, other, 'keepalived') !== true);
-    if (others.length > 0 && living.length === 0) groups.stale.push(vip.address);
-    else if (living.length > 0)
-      groups[living.every((other) => takesBack(state, node, other, vip.address)) ? 'come' : 'stay'].push(vip.address);
-    else if (holdersOf(state, vip).length === 0 && unknownOn(state, vip).some((name) => name !== node.name))
-      groups.unknown.push(vip.address);
-    else groups.free.push(vip.address);
-  }
-  return groups;
 };
 
 const holdersText = (state: State, node: NodeView, vips: string[]): string =>

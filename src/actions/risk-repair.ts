@@ -1,7 +1,7 @@
 import type { Action, RiskLine } from '../cluster/action.ts';
 import { claim } from '../cluster/aged.ts';
 import type { NodeView, State } from '../cluster/state.ts';
-import { isRunning } from './disabled.ts';
+import { isRunning, isStopped } from './disabled.ts';
 import { otherHolders, peersOf, span } from './outlook.ts';
 import { bad, type Draft, info, unsureOfBalancers, unsureOfNode, warn } from './risk-draft.ts';
 
@@ -35,11 +35,13 @@ export const cancelRestore = (state: State, node: NodeView): Draft => {
   const down = services.filter((service) => isRunning(state, node, service) !== true);
   const lines: RiskLine[] = [];
   if (timer?.by) lines.push(info(`It was armed: ${timer.by}.`));
+  const names = down.map((one) => (one === 'web' ? 'the web server' : one)).join(' and ');
+  const known = down.every((service) => isStopped(state, node, service));
   lines.push(
     down.length === 0
       ? info(`Everything on ${node.name} runs already: nothing is lost.`)
       : warn(
-          `${down.map((one) => (one === 'web' ? 'The web server' : one)).join(' and ')} on ${node.name}: if stopped, nothing starts ${down.length === 1 ? 'it' : 'them'} any more.`,
+          `On ${node.name} ${names} ${known ? (down.length === 1 ? 'does not run' : 'do not run') : 'may not run'}: nothing will start ${down.length === 1 ? 'it' : 'them'} again.`,
         ),
   );
   const unread = timer === undefined ? [`whether a timer is armed on ${node.name}`] : [];

@@ -1,11 +1,15 @@
 import type { Action, Risk, RiskLine } from '../cluster/action.ts';
 import type { NodeView, State } from '../cluster/state.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import { basisOf } from './risk-basis.ts';
 import { bad, type Draft, info, warn } from './risk-draft.ts';
 import { reloadKeepalived, restartKeepalived, startKeepalived, stopKeepalived } from './risk-keepalived.ts';
 import { reloadNginx, restartNginx, startNginx, stopNginx } from './risk-nginx.ts';
 import { cancelRestore, comeBack, removeVip } from './risk-repair.ts';
 import { webRisk } from './risk-web.ts';
+
+/** Longest line, in characters: what nodes say of themselves stands in some of them. */
+const LONGEST = 400;
 
 const nginx = { start: startNginx, stop: stopNginx, restart: restartNginx, reload: reloadNginx };
 const keepalived = {
@@ -63,7 +67,7 @@ export const riskOf = (state: State, action: Action, options: { restoreAfter?: n
       ...comeBack(state, action, options.restoreAfter),
       ...unsureLine(draft.unsure),
       ...(guarded ? [info(`${state.topology.name} is protected: one step more to confirm.`)] : []),
-    ],
+    ].map(({ severity, text }) => ({ severity, text: visibleText(text, LONGEST) })),
     step,
     takesLast: draft.takesLast,
     basis: basisOf(state, action),
