@@ -64,29 +64,34 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
     if (!back) return unknown(`${action.node} was not reached again within ${RECONNECT / 1000} s`, ran.failure);
   }
   const asked = clock.now();
+  const judge = effectOf(before, action, asked);
   const budget = ran.end === 'failed' ? 2 * before.topology.timeout + AFTER_FAILURE : budgetOf(before, action);
-  let effect = effectOf(before, state(), action, asked);
-  options.tell({ step: 'verifying', awaited: effect.awaited, budget });
-  const nodes = before.topology.nodes.filter((node) => node.role === 'lb' || node.name === action.node);
-  for (const node of nodes) options.refresh(node.name);
-  await until(
-    options,
-    (event) => {
-      if (event) effect = effectOf(before, state(), action, asked);
-      return effect.effect === 'done';
-    },
-    budget,
-  );
-  const why =
-    ran.end === 'failed'
-      ? `${ran.command} ended with ${ran.code ?? 'a signal'}${ran.stderr ? ` (${ran.stderr})` : ''}; `
-      : '';
-  if (effect.effect === 'done') return { step: 'done', seen: why + effect.seen, ms: ms() };
+  let effect = judge(state());
+  let awaited: string | undefined;
+  const settled = (): boolean => {
+    effect = judge(state());
+    const next = effect.is === 'awaited' ? effect.awaited : `a look at ${action.node}`;
+    if (effect.is !== 'done' && next !== awaited) {
+      awaited = next;
+      options.tell({ step: 'verifying', awaited, budget: Math.max(0, Math.round(asked + budget - clock.now())) });
+    }
+    return effect.is === 'done';
+  };
+  for (const node of before.topology.nodes)
+    if (node.role === 'lb' || node.name === action.node) options.refresh(node.name);
+  await until(options, settled, budget);
+  const seen = failedText(ran) + effect.seen;
+  if (effect.is === 'done') return { step: 'done', seen, ms: ms() };
   if (options.signal.aborted) return unknown('the console was left');
-  return effect.effect === 'no-effect'
-    ? { step: 'no-effect', seen: why + effect.seen, ms: ms() }
-    : unknown(why + effect.seen, ran.end === 'lost' ? ran.failure : undefined);
+  if (effect.is === 'awaited') return { step: 'no-effect', seen, ms: ms() };
+  return unknown(seen, effect.failure ?? (ran.end === 'lost' ? ran.failure : undefined));
 };
+
+/** What a command that failed said, before what was seen. */
+const failedText = (ran: Execution): string =>
+  ran.end === 'failed'
+    ? `${ran.command} ended with ${ran.code ?? 'a signal'}${ran.stderr ? ` (${ran.stderr})` : ''}; `
+    : '';
 
 /** Where it is certain that nothing of the action itself was run: what stood in the way. */
 const nothingOf = (ran: Execution, node: string, arming: number): ActionOutcome | undefined => {
