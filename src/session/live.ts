@@ -23,6 +23,8 @@ const TICK = 250;
 const GATHER = 4;
 /** From the start, ms: pictures do not wait for the beat. */
 const EAGER = 2000;
+/** How long the first probes stand back for the logins, ms. */
+const HEAD_START = 200;
 /** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
 const BEAT_OFFSET = 450;
 const NOTE_DEADLINE = 5000;
@@ -114,9 +116,17 @@ export const startLive = (options: {
     ask,
     failed: complain,
   });
+  /** The first answers of a way that has just opened; the logins of the nodes go before, the picture needs both. */
+  const askSoon = async () => {
+    const since = clock.now();
+    const busy = () => state.topology.nodes.some((node) => state.nodes[node.name]?.link.phase === 'connecting');
+    while (busy() && clock.now() - since < HEAD_START) await clock.sleep(10, stop.signal);
+    rounds.now();
+  };
   const unlink = network.onLink((node, link) => {
     dispatch({ kind: 'link', node, link });
-    if (link.phase === 'up' && node === state.hops.at(-1)?.name && config.http.via === 'jump') rounds.now();
+    if (link.phase === 'up' && node === state.hops.at(-1)?.name && config.http.via === 'jump')
+      askSoon().catch(() => {});
   });
   network.start();
   for (const node of options.topology.nodes) watch(node);

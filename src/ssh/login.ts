@@ -41,9 +41,10 @@ const loginSomehow = async (options: AnyLogin): Promise<Connection> => {
   if (transport === 'openssh') return await loginOpenSsh(options);
   const proxy = via === null && settings.proxyCommand ? [{ why: 'a ProxyCommand in ssh_config', sure: true }] : [];
   const foreign = [...proxy, ...identities.foreign];
-  const available = transport === 'auto' && (await openSshAvailable(options.env));
-  const reason = available ? foreign.find(({ sure }) => sure)?.why : undefined;
-  if (reason !== undefined) {
+  // Asked only where it matters: it costs a fork, which the handshakes of all other hosts would wait for.
+  const available = async () => transport === 'auto' && (await openSshAvailable(options.env));
+  const reason = foreign.find(({ sure }) => sure)?.why;
+  if (reason !== undefined && (await available())) {
     options.context.log(`${settings.name}: over the ssh program, because of ${reason}`);
     return await loginOpenSsh(options);
   }
@@ -63,7 +64,7 @@ const loginSomehow = async (options: AnyLogin): Promise<Connection> => {
     if (!(error instanceof RemoteError)) throw error;
     const { failure } = error;
     const caOnly = failure.step === 'host-key' && /certificate authority only/.test(failure.found);
-    if (available && (caOnly || (failure.step === 'auth' && foreign.length > 0))) {
+    if ((caOnly || (failure.step === 'auth' && foreign.length > 0)) && (await available())) {
       options.context.log(`${settings.name}: over the ssh program, because ${failure.found}`);
       return await loginOpenSsh(options);
     }
