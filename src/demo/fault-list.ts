@@ -183,6 +183,12 @@ export const FAULTS: readonly Fault[] = [
     apply: ({ jump }) => void jump.kill(),
   },
   {
+    name: 'cut-jump',
+    takes: [],
+    sentence: 'the jump host loses the cluster: the switch swallows its frames',
+    apply: ({ jump }) => jump.lan.set({ cut: true }),
+  },
+  {
     name: 'slow-jump',
     takes: [],
     sentence: '80 ms more each way to the jump host',
