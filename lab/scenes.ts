@@ -18,7 +18,14 @@ export type Step =
   | { journal: true };
 
 /** A scene begins with a healthy pair of the fixed flavour. */
-export type Scene = { name: string; title: string; node: string; steps: Step[] };
+export type Scene = {
+  name: string;
+  title: string;
+  node: string;
+  /** A file that has to be there; else the scene is left out and its transcript stays as it is. */
+  needs?: string;
+  steps: Step[];
+};
 
 const ops = (...lines: string[]): Step[] => lines.map((run) => ({ run }));
 const by = (as: 'ops' | 'narrow' | 'nosudo' | 'root', ...lines: string[]): Step[] => lines.map((run) => ({ run, as }));
@@ -287,6 +294,7 @@ export const SCENES: readonly Scene[] = [
         'id -u',
         'sudo -n true',
         'sudo -n -l',
+        'env LC_ALL=C sudo -n -ll',
         'sudo -n -l systemctl stop nginx',
         'sudo -n systemctl stop nginx',
         'systemctl stop nginx',
@@ -309,6 +317,7 @@ export const SCENES: readonly Scene[] = [
         'narrow',
         'sudo -n true',
         'sudo -n -l',
+        'env LC_ALL=C sudo -n -ll',
         'sudo -n -l systemctl stop nginx',
         'sudo -n -l systemctl stop nginx.service',
         'sudo -n -l /usr/bin/systemctl reload keepalived',
@@ -334,6 +343,8 @@ export const SCENES: readonly Scene[] = [
         'sudo -n id -u',
         'sudo -n true',
         'sudo -n -l',
+        'env LC_ALL=C sudo -n -ll',
+        'sudo -n -ll systemctl stop nginx',
         'sudo -n -l systemctl stop nginx keepalived',
         'sudo -n -l nosuchtool x',
         'sudo -n nosuchtool x',
@@ -344,6 +355,9 @@ export const SCENES: readonly Scene[] = [
         'command -v keepalived',
         'command -v nosuchtool',
         'sudo -n -l systemd-run --unit=x',
+        'systemd-run --version',
+        '/usr/sbin/keepalived --version',
+        'id -un',
       ),
       ...by(
         'root',
@@ -353,6 +367,49 @@ export const SCENES: readonly Scene[] = [
         'command -v keepalived nginx',
         'systemctl reload nginx',
       ),
+    ],
+  },
+  {
+    name: 'rights-mixed',
+    title: 'some commands without a password, the rest with one: sudo -l says yes to both',
+    node: 'lb2',
+    steps: [
+      { change: ['sudo-password', 'lb2', 'narrow'] },
+      ...by(
+        'narrow',
+        'sudo -n true',
+        'sudo -n -l',
+        'env LC_ALL=C sudo -n -ll',
+        'sudo -n -l systemctl stop nginx',
+        'sudo -n -l systemctl mask nginx',
+        'sudo -n -l nosuchtool',
+        'sudo -n systemctl mask nginx',
+        'sudo -n nosuchtool',
+        'sudo -n systemctl reload nginx',
+      ),
+      { change: ['sudo-narrow', 'lb2', 'narrow'] },
+      ...by('narrow', 'sudo -n -l systemctl mask nginx'),
+    ],
+  },
+  {
+    name: 'polkit',
+    title: 'systemd asks polkit where it is there',
+    node: 'web2',
+    needs: '/usr/lib/polkit-1/polkitd',
+    steps: [
+      { change: ['polkit', 'web2'] },
+      ...by(
+        'nosudo',
+        'systemctl stop apache2',
+        'systemctl --no-ask-password stop apache2',
+        'systemctl start apache2 nosuch',
+        'systemctl mask apache2',
+        'systemctl reset-failed apache2',
+        'systemctl daemon-reload',
+        'systemctl is-active apache2',
+        'systemd-run --on-active=5 true',
+      ),
+      ...by('root', 'systemctl reload apache2'),
     ],
   },
   {
@@ -524,6 +581,73 @@ export const SCENES: readonly Scene[] = [
       SAID,
       wait(4000),
       HOLDERS,
+    ],
+  },
+  {
+    name: 'reload-interface',
+    title: 'a reload that ends keepalived may return 0',
+    node: 'lb1',
+    steps: [
+      { edit: [CONF, 'interface eth0', 'interface ens33'] },
+      ...ops('sudo -n keepalived -t', 'sudo -n systemctl reload keepalived'),
+      wait(500),
+      ...ops('systemctl show -p ActiveState,SubState,Result,MainPID,ExecMainStatus keepalived'),
+      SAID,
+      wait(4000),
+      HOLDERS,
+    ],
+  },
+  {
+    name: 'reload-vips',
+    title: 'VIPs come and go with a reload',
+    node: 'lb1',
+    steps: [
+      { edit: [CONF, '^ +172\\.16\\.249\\.80$', ''] },
+      ...ops('sudo -n systemctl reload keepalived'),
+      wait(500),
+      ...ops('ip -4 -o addr show dev eth0'),
+      HOLDERS,
+      SAID,
+      wait(4500),
+      ...ops('ip -4 -o addr show dev eth0'),
+      HOLDERS,
+      SAID,
+    ],
+  },
+  {
+    name: 'reload-nothing',
+    title: 'a file that says nothing: reload goes well, start waits for ninety seconds',
+    node: 'lb1',
+    steps: [
+      { write: CONF, text: '# only a comment\n', mode: 0o600 },
+      ...ops('sudo -n keepalived -t', 'sudo -n systemctl reload keepalived'),
+      wait(500),
+      ...ops('systemctl is-active keepalived', 'ip -4 -o addr show dev eth0'),
+      HOLDERS,
+      wait(1500),
+      HOLDERS,
+      SAID,
+      ...ops('sudo -n systemctl stop keepalived', 'sudo -n systemctl start keepalived'),
+      ...ops('systemctl show -p ActiveState,SubState,Result,MainPID,ExecMainStatus keepalived'),
+      SAID,
+      { write: CONF, text: '', mode: 0o600 },
+      ...ops('sudo -n systemctl start keepalived', 'systemctl show -p ActiveState,SubState,Result keepalived'),
+      SAID,
+    ],
+  },
+  {
+    name: 'reload-quote',
+    title: 'an unterminated quote: the reload never returns, the VRRP child dies again and again',
+    node: 'lb1',
+    steps: [
+      { edit: [CONF, 'check_nginx.sh"', 'check_nginx.sh'] },
+      ...ops(
+        'sudo -n timeout 6 systemctl reload keepalived',
+        'systemctl show -p ActiveState,SubState,Result keepalived',
+      ),
+      ...ops('ip -4 -o addr show dev eth0'),
+      HOLDERS,
+      ...ops('sudo -n systemctl kill -s KILL keepalived'),
     ],
   },
   {
