@@ -1,5 +1,10 @@
 import type { Key } from 'ink';
+import { disabledNow } from '../actions/catalog.ts';
 import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
+import { createActing } from './acting.ts';
+import { type ConsoleClock, realClock } from './clock.ts';
+import type { Given } from './confirm.ts';
+import { actionScrollEnd } from './dialogs/action.ts';
 import { nextStep } from './dialogs/answering.ts';
 import { helpLength } from './dialogs/help.ts';
 import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
@@ -7,9 +12,9 @@ import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
-import { type Size, scrollView } from './screen.ts';
+import { layoutFor, type Size, scrollView, shownPanes } from './screen.ts';
 import type { Look } from './theme.ts';
-import { answersTo, initialUi, modeOf, type Ui } from './ui.ts';
+import { answersTo, initialUi, type LogKind, modeOf, type Ui } from './ui.ts';
 
 /** What the terminal can be asked for from the keyboard. */
 export type TerminalRequests = { repaint(): void; suspend(): unknown };
@@ -31,6 +36,17 @@ export type Controls = {
 const TYPED = 4;
 const HELD = 40;
 
+/** A key without a meaning of its own in the dialog of an action: a letter, or nothing that can be typed. */
+const plainSign = (name: string, text: string): Given =>
+  text === '' || name.startsWith('ctrl+') || name.startsWith('alt+') ? { kind: 'other' } : { kind: 'sign', sign: text };
+
+/** What keys of the action dialog mean for its confirmation. */
+const given: Partial<Record<Command, Given>> = {
+  enter: { kind: 'enter' },
+  erase: { kind: 'erase', all: false },
+  'erase-all': { kind: 'erase', all: true },
+};
+
 /** Makes the controls. `readOnly` only explains why keys are off; it is enforced where commands are executed. */
 export const createControls = (parts: {
   store: SessionStore;
@@ -38,8 +54,9 @@ export const createControls = (parts: {
   onQuit: () => void;
   look: Look;
   readOnly: boolean;
+  clock?: ConsoleClock;
 }): Controls => {
-  const { store, terminal, onQuit, look, readOnly } = parts;
+  const { store, terminal, onQuit, look, readOnly, clock = realClock } = parts;
   let ui: Ui = initialUi;
   let size: Size = { columns: 80, rows: 24 };
   const listeners = new Set<() => void>();
@@ -48,6 +65,7 @@ export const createControls = (parts: {
     ui = { ...ui, ...change };
     for (const listener of listeners) listener();
   };
+  const acting = createActing({ store, clock, get: () => ui, set });
   const shown = (): Picture => ui.frozen ?? store.get();
   const mode = (): Mode => modeOf(ui, store.get().prompt);
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
@@ -142,7 +160,8 @@ export const createControls = (parts: {
     else if (now === 'prompt' && prompt) {
       set({ answers: null });
       store.answer(prompt.id, null);
-    } else set({ overlay: null });
+    } else if (now === 'action') acting.leave();
+    else set({ overlay: null });
   };
 
   const back = (): void => {
@@ -153,10 +172,13 @@ export const createControls = (parts: {
 
   const vertical = (step: number): void => {
     if (ui.overlay?.kind === 'help') scrollHelp(step);
+    else if (ui.overlay?.kind === 'action') scrollAction(step);
     else scrollBy(() => step);
   };
   const page = (direction: 1 | -1): void => {
-    if (ui.overlay?.kind === 'help') scrollHelp(direction * Math.max(1, size.rows - 6));
+    const step = direction * Math.max(1, size.rows - 6);
+    if (ui.overlay?.kind === 'help') scrollHelp(step);
+    else if (ui.overlay?.kind === 'action') scrollAction(step);
     else scrollBy((rows) => direction * Math.max(1, rows - 1));
   };
   const scrollHelp = (step: number): void => {
@@ -165,9 +187,29 @@ export const createControls = (parts: {
     set({ overlay: { kind: 'help', scroll: Math.max(0, Math.min(last, from + step)) } });
   };
 
+  const scrollAction = (step: number): void => {
+    if (ui.overlay?.kind !== 'action') return;
+    const last = actionScrollEnd(ui.overlay, store.get().state, size, look);
+    set({ overlay: { ...ui.overlay, scroll: Math.max(0, Math.min(last, ui.overlay.scroll + step)) } });
+  };
+
+  /** Another log in the log's place, or the events again; where the log is not in view it comes into view. */
+  const showLog = (kind: LogKind): void => {
+    const places = layoutFor(shown().state, size);
+    const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
+    set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
+  };
+
   const focus = (name: string): void => {
     const pane = panes()[Number(name) - 1];
     set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
+  };
+
+  /** Why a key of the chooser does nothing now. */
+  const chosen = (name: string): string | null => {
+    const choices = ui.overlay?.kind === 'choose' ? ui.overlay.choices : [];
+    const choice = choices.find((one) => one.key === name);
+    return choice ? disabledNow(store.get().state, choice.action) : 'there is nothing on this key';
   };
 
   const actions: Partial<Record<Command, (name: string) => void>> = {
@@ -190,6 +232,16 @@ export const createControls = (parts: {
       set({ hint: 'trying again' });
       store.retry();
     },
+    act: (name) => acting.open(name),
+    choose: (name) => {
+      const why = chosen(name);
+      if (why === null) acting.choose(name);
+      else set({ hint: `${name}: ${why}` });
+    },
+    commands: () => showLog('commands'),
+    'check-log': () => showLog('checks'),
+    'next-restore': () => acting.restore(1),
+    'previous-restore': () => acting.restore(-1),
     help: () => set({ overlay: { kind: 'help', scroll: 0 } }),
     repaint: () => terminal.repaint(),
     suspend: () => void terminal.suspend(),
@@ -204,16 +256,24 @@ export const createControls = (parts: {
     const binding = bindingOf(now, name);
     if (binding) {
       const why = binding.disabled?.(context(size)) ?? null;
+      // Whatever comes from the keyboard is weighed: an answer is one only when nothing follows it.
+      if (now === 'action') acting.give(given[binding.command] ?? { kind: 'other' });
       if (why !== null) set({ hint: `${name}: ${why}` });
       else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
       else actions[binding.command]?.(name);
-    } else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
+    } else if (now === 'action') acting.give(plainSign(name, text));
+    else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
       editField((field) => insert(field, text));
   };
 
   /** Several signs in one chunk: fast typing on a slow line, or a paste of a terminal without bracketed paste. */
   const chunk = (text: string): void => {
     const now = mode();
+    if (now === 'action') {
+      acting.give({ kind: 'paste' });
+      acting.heard('paste');
+      return;
+    }
     if (now === 'main' || now === 'help') {
       const signs = graphemes(text);
       const [sign = ''] = signs;
@@ -240,8 +300,13 @@ export const createControls = (parts: {
       const name = keyName(input, pressed);
       if (name === '') chunk(input);
       else key(name, input);
+      acting.heard(name);
     },
-    paste: (text) => editField((field) => insert(field, text)),
+    paste: (text) => {
+      acting.give({ kind: 'paste' });
+      acting.heard('paste');
+      editField((field) => insert(field, text));
+    },
     resize: (next) => {
       size = next;
     },

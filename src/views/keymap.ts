@@ -1,11 +1,12 @@
 import type { Key } from 'ink';
 import type { Picture } from '../session/store.ts';
+import { canRestore, whyNoAction } from './action-keys.ts';
 import { graphemes } from './parts/cells.ts';
 import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
-export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'text' | 'any';
+export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'choose' | 'action' | 'text' | 'any';
 
 /** What a key can ask for. */
 export type Command =
@@ -24,6 +25,15 @@ export type Command =
   | 'freeze'
   | 'clear'
   | 'note'
+  | 'act'
+  | 'choose'
+  | 'commands'
+  | 'check-log'
+  | 'next-restore'
+  | 'previous-restore'
+  | 'enter'
+  | 'erase'
+  | 'erase-all'
   | 'retry'
   | 'help'
   | 'repaint'
@@ -69,6 +79,23 @@ const noNote = ({ picture, readOnly }: KeyContext): string | null => {
   return picture.state.topology.nodes.some((node) => node.role === 'lb') ? null : 'no load balancer is known yet';
 };
 
+/** A key that makes an action on the focused node. */
+const act = (key: string, title: string, footer: string): Binding => ({
+  mode: 'main',
+  keys: [key],
+  command: 'act',
+  title,
+  footer,
+  disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
+});
+
+const noRestore = ({ ui }: KeyContext): string | null => {
+  if (ui.overlay?.kind !== 'action') return null;
+  const { action, stage } = ui.overlay;
+  if (stage.at === 'running' || stage.at === 'over') return 'it was confirmed already';
+  return canRestore(action) ? null : 'this action takes nothing away that could be restored';
+};
+
 /** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
 export const keymap: Binding[] = [
   {
@@ -88,7 +115,7 @@ export const keymap: Binding[] = [
     title: 'show the focused pane alone, or all panes again',
     footer: 'zoom',
   },
-  { mode: 'main', keys: ['/'], command: 'filter', title: 'filter the event log', footer: 'filter' },
+  { mode: 'main', keys: ['/'], command: 'filter', title: 'filter the log', footer: 'filter' },
   {
     mode: 'main',
     keys: ['space'],
@@ -111,6 +138,27 @@ export const keymap: Binding[] = [
     title: 'write a note to the check log of every load balancer',
     footer: 'note',
     disabled: noNote,
+  },
+  act('s', 'focused node: start a service', 'start'),
+  act('X', 'focused node: stop a service', 'stop'),
+  act('R', 'focused node: restart a service', 'restart'),
+  act('L', 'focused node: reload a service', 'reload'),
+  act('o', 'focused load balancer: take it out of service, or put it back', 'service'),
+  act('V', 'focused load balancer: remove a stale VIP', 'remove VIP'),
+  act('T', 'focused node: cancel the restore timer', 'cancel timer'),
+  {
+    mode: 'main',
+    keys: ['@'],
+    command: 'commands',
+    title: 'log: show the commands that were run, or the events again',
+    footer: 'commands',
+  },
+  {
+    mode: 'main',
+    keys: ['#'],
+    command: 'check-log',
+    title: 'log: show the check logs of all nodes, or the events again',
+    footer: 'check log',
   },
   {
     mode: 'main',
@@ -170,6 +218,43 @@ export const keymap: Binding[] = [
     footer: 'answer',
   },
   { mode: 'prompt', keys: ['esc'], command: 'leave', title: 'refuse', footer: 'refuse' },
+  {
+    mode: 'choose',
+    keys: ['n', 'k', 'b', 'o', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    shown: 'n k o b 1-9',
+    command: 'choose',
+    title: 'choose what stands beside the key',
+  },
+  { mode: 'choose', keys: ['esc'], command: 'leave', title: 'leave', footer: 'leave' },
+  { mode: 'action', keys: ['enter'], command: 'enter', title: 'confirms nothing' },
+  {
+    mode: 'action',
+    keys: ['tab'],
+    command: 'next-restore',
+    title: 'choose after how long the node itself starts again what is stopped; makes the plan anew',
+    footer: 'restore after',
+    disabled: noRestore,
+  },
+  {
+    mode: 'action',
+    keys: ['shift+tab'],
+    command: 'previous-restore',
+    title: 'the same, the other way round',
+    disabled: noRestore,
+  },
+  { mode: 'action', keys: ['up'], command: 'up', title: 'scroll up' },
+  { mode: 'action', keys: ['down'], command: 'down', title: 'scroll down' },
+  { mode: 'action', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
+  { mode: 'action', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
+  { mode: 'action', keys: ['backspace'], command: 'erase', title: 'delete the last letter of the word' },
+  { mode: 'action', keys: ['ctrl+u'], command: 'erase-all', title: 'delete the word' },
+  {
+    mode: 'action',
+    keys: ['esc'],
+    command: 'leave',
+    title: 'leave; an action under way goes on, only its wait is left',
+    footer: 'leave',
+  },
   { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
   { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
