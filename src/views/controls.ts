@@ -80,6 +80,10 @@ export const createControls = (parts: {
     };
   };
 
+  /** A dialog that cannot be seen takes no answer. */
+  const isInView = (): boolean => !('tooSmall' in layoutFor(shown().state, size));
+  const weigh = (what: Given): void => acting.give(isInView() ? what : { kind: 'other' });
+
   const focusBy = (step: number): void => {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
@@ -257,11 +261,11 @@ export const createControls = (parts: {
     if (binding) {
       const why = binding.disabled?.(context(size)) ?? null;
       // Whatever comes from the keyboard is weighed: an answer is one only when nothing follows it.
-      if (now === 'action') acting.give(given[binding.command] ?? { kind: 'other' });
+      if (now === 'action') weigh(given[binding.command] ?? { kind: 'other' });
       if (why !== null) set({ hint: `${name}: ${why}` });
       else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
       else actions[binding.command]?.(name);
-    } else if (now === 'action') acting.give(plainSign(name, text));
+    } else if (now === 'action') weigh(plainSign(name, text));
     else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
       editField((field) => insert(field, text));
   };

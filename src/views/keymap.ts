@@ -1,6 +1,7 @@
 import type { Key } from 'ink';
 import type { Picture } from '../session/store.ts';
 import { canRestore, whyNoAction } from './action-keys.ts';
+import { actionTitle, underWay } from './parts/action-words.ts';
 import { graphemes } from './parts/cells.ts';
 import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
@@ -96,6 +97,12 @@ const noRestore = ({ ui }: KeyContext): string | null => {
   return canRestore(action) ? null : 'this action takes nothing away that could be restored';
 };
 
+/** Who leaves now never learns whether it was done. */
+const underWayStill = ({ picture }: KeyContext): string | null => {
+  const [first] = underWay(picture.state, () => false);
+  return first ? `${actionTitle(first.action)} is under way; ctrl+c leaves all the same` : null;
+};
+
 /** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
 export const keymap: Binding[] = [
   {
@@ -143,7 +150,7 @@ export const keymap: Binding[] = [
   act('X', 'focused node: stop a service', 'stop'),
   act('R', 'focused node: restart a service', 'restart'),
   act('L', 'focused node: reload a service', 'reload'),
-  act('o', 'focused load balancer: take it out of service, or put it back', 'service'),
+  act('o', 'focused load balancer: take it out of service, or put it back', 'out/back'),
   act('V', 'focused load balancer: remove a stale VIP', 'remove VIP'),
   act('T', 'focused node: cancel the restore timer', 'cancel timer'),
   {
@@ -169,7 +176,14 @@ export const keymap: Binding[] = [
     disabled: allUp,
   },
   { mode: 'main', keys: ['?'], command: 'help', title: 'show all keys', footer: 'help' },
-  { mode: 'main', keys: ['q'], command: 'quit', title: 'leave, and print a summary of the session', footer: 'quit' },
+  {
+    mode: 'main',
+    keys: ['q'],
+    command: 'quit',
+    title: 'leave, and print a summary of the session',
+    footer: 'quit',
+    disabled: underWayStill,
+  },
   { mode: 'main', keys: ['up', 'k'], command: 'up', title: 'scroll up one line', disabled: needsMore },
   { mode: 'main', keys: ['down', 'j'], command: 'down', title: 'scroll down one line', disabled: needsMore },
   { mode: 'main', keys: ['pgup'], command: 'page-up', title: 'scroll up one page', disabled: needsMore },

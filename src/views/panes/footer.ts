@@ -1,4 +1,5 @@
 import { viewOf } from '../acting.ts';
+import { nodeOf, offerOf } from '../action-keys.ts';
 import { type Binding, type Command, type KeyContext, keymap, keysShown } from '../keymap.ts';
 import { underWay, underWayRow } from '../parts/action-words.ts';
 import { fitRow, type Row, rowCells, span, whole } from '../parts/rows.ts';
@@ -8,14 +9,18 @@ import { modeOf } from '../ui.ts';
 /** These are always there: how to find the other keys, and how to get out. */
 const last: Command[] = ['help', 'quit'];
 
-const labelOf = (binding: Binding, { ui }: KeyContext): string =>
-  binding.command === 'freeze' && ui.frozen ? 'go live' : (binding.footer ?? '');
+const labelOf = (binding: Binding, { ui, picture }: KeyContext): string => {
+  if (binding.command === 'freeze' && ui.frozen) return 'go live';
+  const node = binding.command === 'act' && binding.keys.includes('o') ? nodeOf(picture.state, ui.focus) : undefined;
+  const offer = node && offerOf(picture.state, node, 'o');
+  if (offer?.kind !== 'one') return binding.footer ?? '';
+  return offer.action.kind === 'out-of-service' ? 'take out' : 'put back';
+};
 
 /** A timer that nobody has seen can be cancelled, but it is not worth a place. */
 const isWorthIt = (binding: Binding, { picture, ui }: KeyContext): boolean => {
   if (!binding.keys.includes('T') || binding.command !== 'act') return true;
-  const node = picture.state.nodes[ui.focus.replace(/^node:/, '')];
-  return Boolean(node?.restore.value);
+  return Boolean(nodeOf(picture.state, ui.focus)?.restore.value);
 };
 
 /** The line of the actions that go on while no dialog shows them. */
