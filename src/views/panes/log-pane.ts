@@ -4,7 +4,7 @@ import { fieldRow } from '../parts/field.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { type Row, span } from '../parts/rows.ts';
 import type { LogKind, Ui } from '../ui.ts';
-import { checkEntries, checkRows, checkWords } from './check-lines.ts';
+import { checkEntries, checkRows, checkText } from './check-log.ts';
 import { commandEntries, commandRows, commandText } from './command-log.ts';
 import { type LogWindow, logWindow, noticeRows, noticeWords } from './log.ts';
 
@@ -54,7 +54,7 @@ export const logList = (view: LogView, { state, look, width }: PaneInput): LogLi
         commandRows(state, one, look, width, view.zoom),
       );
     case 'checks':
-      return listOf(checkEntries(state), filter, checkWords, (one) => checkRows(state, one, look, width, view.zoom));
+      return listOf(checkEntries(state), filter, checkText, (one) => checkRows(state, one, look, width, view.zoom));
   }
 };
 
