@@ -210,8 +210,8 @@ describe('the plan', () => {
   test('shows the risk with sign and word, the exact command and what confirms it', async () => {
     const one = await asking(yes);
     expect(page(one).split('\n').slice(4, 20).join('\n')).toMatchInlineSnapshot(`
-      "   172.16.249.80   lb1     3s       ● web2 200 <10 ms   not moved
-         172.16.249.90   lb1     3s       ● web1 200 <10 ms   not moved
+      "   172.16.249.80   lb1     3s       ● web2 200 <50 ms   not moved
+         172.16.249.90   lb1     3s       ● web1 200 <50 ms   not moved
         ╭─ ▸ stop keepalived on lb1 ───────────────────────────────────────────────╮
       ─ │ ✗ DANGER nobody would be ready to take over                              │ ─
       VR│ ! risk   172.16.249.80 .90 .100 move to lb2 in about 0.6 s               │
@@ -658,8 +658,8 @@ describe('the logs', () => {
     expect(page(one)).toMatch(/7 Check log/);
     const at = one.text().findIndex((row) => row.includes('7 Check log'));
     const rows = one.text().slice(at + 1, at + 4);
-    expect(rows[0]).toMatch(/lb1 .*systemctl restart nginx → /);
-    expect(rows[1]).toMatch(/lb2 .*漢字寬+.*│$/);
+    expect(rows[0]).toMatch(/12:00:01 lb1 +systemctl restart nginx → check_nginx found no nginx/);
+    expect(rows[1]).toMatch(/12:00:02 lb2 +note by ops@desk: 漢字寬+.*│$/);
     expect(rows[2]).toMatch(/lb1 .*killall keepalived → .*gave up/);
     await one.press('#');
     expect(page(one)).toContain('7 Events');
