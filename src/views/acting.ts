@@ -1,13 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Action, ActionView, Plan } from '../cluster/action.ts';
+import { disabledNow } from '../actions/catalog.ts';
+import type { Action, Plan } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import { failureText } from '../cluster/failure.ts';
-import type { State } from '../cluster/state.ts';
 import type { Performed, Planned, SessionStore } from '../session/store.ts';
 import { canRestore, nodeOf, offerOf, restoreChoices } from './action-keys.ts';
 import type { ConsoleClock } from './clock.ts';
 import { ALONE, beginConfirming, confirm, type Given } from './confirm.ts';
-import { outcomeWord } from './parts/action-words.ts';
+import { outcomeWord, viewOf } from './parts/action-words.ts';
 import type { ActionDialog, ActionStage, Ui } from './ui.ts';
 
 /** How often the seconds of a dialog are drawn anew while something is awaited, ms. */
@@ -28,10 +27,6 @@ export type Acting = {
   /** To be called after each thing that came from the keyboard: its sign, or `paste`. */
   heard(sign: string): void;
 };
-
-/** The view of a dialog's action in the state, once there is one. */
-export const viewOf = (state: State, action: Action, after: number): ActionView | undefined =>
-  state.actions.findLast((one) => one.id > after && isDeepStrictEqual(one.action, action));
 
 /** Makes the keyboard's side of actions. `get` and `set` are the set-up of the screen. */
 export const createActing = (parts: {
@@ -160,7 +155,9 @@ export const createActing = (parts: {
     choose: (key) => {
       const { overlay } = get();
       const choice = overlay?.kind === 'choose' ? overlay.choices.find((one) => one.key === key) : undefined;
-      if (choice) plan(choice.action, undefined);
+      const why = choice ? disabledNow(store.get().state, choice.action) : 'there is nothing on this key';
+      if (choice && why === null) plan(choice.action, undefined);
+      else set({ hint: `${key}: ${why}` });
     },
     give,
     restore: (step) => {
@@ -177,7 +174,8 @@ export const createActing = (parts: {
     },
     heard: (sign) => {
       lastInput = clock.now();
-      lastOf.set(sign, lastInput);
+      // Names of keys are short; what is longer is no key that could be held.
+      if (sign.length <= 16) lastOf.set(sign, lastInput);
     },
   };
 };

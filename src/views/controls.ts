@@ -1,20 +1,19 @@
 import type { Key } from 'ink';
-import { disabledNow } from '../actions/catalog.ts';
 import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
 import { createActing } from './acting.ts';
 import { type ConsoleClock, realClock } from './clock.ts';
 import type { Given } from './confirm.ts';
-import { actionScrollEnd } from './dialogs/action.ts';
 import { nextStep } from './dialogs/answering.ts';
-import { helpLength } from './dialogs/help.ts';
-import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
+import { keyName } from './key-name.ts';
+import { bindingOf, type Command, type KeyContext, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
-import { layoutFor, type Size, scrollView, shownPanes } from './screen.ts';
+import { layoutFor, type Size, scrollView } from './screen.ts';
+import { createScrolling } from './scrolling.ts';
 import type { Look } from './theme.ts';
-import { answersTo, initialUi, type LogKind, modeOf, type Ui } from './ui.ts';
+import { answersTo, initialUi, modeOf, type Ui } from './ui.ts';
 
 /** What the terminal can be asked for from the keyboard. */
 export type TerminalRequests = { repaint(): void; suspend(): unknown };
@@ -67,6 +66,7 @@ export const createControls = (parts: {
   };
   const acting = createActing({ store, clock, get: () => ui, set });
   const shown = (): Picture => ui.frozen ?? store.get();
+  const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
   const mode = (): Mode => modeOf(ui, store.get().prompt);
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
   const context = (now: Size): KeyContext => {
@@ -88,20 +88,6 @@ export const createControls = (parts: {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
     if (next) set({ focus: next });
-  };
-
-  /** `by` rows down (negative: up) for a pane of `page` rows; beyond the ends is the end. */
-  const scrollBy = (by: (page: number) => number): void => {
-    const view = scrollView(shown().state, ui, size, look);
-    if (!view) return;
-    const step = by(view.to - view.from);
-    if (!view.ids) {
-      const last = Math.max(0, view.total - (view.to - view.from));
-      set({ scroll: { ...ui.scroll, [ui.focus]: Math.max(0, Math.min(last, view.from + step)) } });
-      return;
-    }
-    const goal = Math.max(0, view.to - 1 + step);
-    set({ anchor: goal >= view.total - 1 ? null : (view.ids[goal] ?? null) });
   };
 
   const editField = (change: (field: Field) => Field): void => {
@@ -174,46 +160,9 @@ export const createControls = (parts: {
     else set({ frozen: null });
   };
 
-  const vertical = (step: number): void => {
-    if (ui.overlay?.kind === 'help') scrollHelp(step);
-    else if (ui.overlay?.kind === 'action') scrollAction(step);
-    else scrollBy(() => step);
-  };
-  const page = (direction: 1 | -1): void => {
-    const step = direction * Math.max(1, size.rows - 6);
-    if (ui.overlay?.kind === 'help') scrollHelp(step);
-    else if (ui.overlay?.kind === 'action') scrollAction(step);
-    else scrollBy((rows) => direction * Math.max(1, rows - 1));
-  };
-  const scrollHelp = (step: number): void => {
-    const from = ui.overlay?.kind === 'help' ? ui.overlay.scroll : 0;
-    const last = Math.max(0, helpLength(look) - (size.rows - 4));
-    set({ overlay: { kind: 'help', scroll: Math.max(0, Math.min(last, from + step)) } });
-  };
-
-  const scrollAction = (step: number): void => {
-    if (ui.overlay?.kind !== 'action') return;
-    const last = actionScrollEnd(ui.overlay, store.get().state, size, look);
-    set({ overlay: { ...ui.overlay, scroll: Math.max(0, Math.min(last, ui.overlay.scroll + step)) } });
-  };
-
-  /** Another log in the log's place, or the events again; where the log is not in view it comes into view. */
-  const showLog = (kind: LogKind): void => {
-    const places = layoutFor(shown().state, size);
-    const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
-    set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
-  };
-
   const focus = (name: string): void => {
     const pane = panes()[Number(name) - 1];
     set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
-  };
-
-  /** Why a key of the chooser does nothing now. */
-  const chosen = (name: string): string | null => {
-    const choices = ui.overlay?.kind === 'choose' ? ui.overlay.choices : [];
-    const choice = choices.find((one) => one.key === name);
-    return choice ? disabledNow(store.get().state, choice.action) : 'there is nothing on this key';
   };
 
   const actions: Partial<Record<Command, (name: string) => void>> = {
@@ -221,12 +170,12 @@ export const createControls = (parts: {
     'next-pane': () => focusBy(1),
     'previous-pane': () => focusBy(-1),
     zoom: () => set({ zoom: !ui.zoom }),
-    up: () => vertical(-1),
-    down: () => vertical(1),
-    'page-up': () => page(-1),
-    'page-down': () => page(1),
-    top: () => scrollBy(() => Number.NEGATIVE_INFINITY),
-    bottom: () => scrollBy(() => Number.POSITIVE_INFINITY),
+    up: () => scrolling.rows(-1),
+    down: () => scrolling.rows(1),
+    'page-up': () => scrolling.pages(-1),
+    'page-down': () => scrolling.pages(1),
+    top: () => scrolling.rows(Number.NEGATIVE_INFINITY),
+    bottom: () => scrolling.rows(Number.POSITIVE_INFINITY),
     filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
@@ -237,13 +186,9 @@ export const createControls = (parts: {
       store.retry();
     },
     act: (name) => acting.open(name),
-    choose: (name) => {
-      const why = chosen(name);
-      if (why === null) acting.choose(name);
-      else set({ hint: `${name}: ${why}` });
-    },
-    commands: () => showLog('commands'),
-    'check-log': () => showLog('checks'),
+    choose: (name) => acting.choose(name),
+    commands: () => scrolling.log('commands'),
+    'check-log': () => scrolling.log('checks'),
     'next-restore': () => acting.restore(1),
     'previous-restore': () => acting.restore(-1),
     help: () => set({ overlay: { kind: 'help', scroll: 0 } }),

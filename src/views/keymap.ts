@@ -1,8 +1,6 @@
-import type { Key } from 'ink';
 import type { Picture } from '../session/store.ts';
-import { canRestore, whyNoAction } from './action-keys.ts';
-import { actionTitle, underWay } from './parts/action-words.ts';
-import { graphemes } from './parts/cells.ts';
+import { whyNoAction } from './action-keys.ts';
+import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
 
@@ -67,19 +65,6 @@ export type Binding = {
   disabled?: (context: KeyContext) => string | null;
 };
 
-const needsMore = (context: KeyContext): string | null =>
-  context.canScroll ? null : 'everything in this pane is in view';
-
-const allUp = ({ picture }: KeyContext): string | null =>
-  [...picture.state.hops, ...Object.values(picture.state.nodes)].every((one) => one.link.phase === 'up')
-    ? 'every connection is up'
-    : null;
-
-const noNote = ({ picture, readOnly }: KeyContext): string | null => {
-  if (readOnly) return 'read-only: nothing is written to the nodes';
-  return picture.state.topology.nodes.some((node) => node.role === 'lb') ? null : 'no load balancer is known yet';
-};
-
 /** A key that makes an action on the focused node. */
 const act = (key: string, title: string, footer: string): Binding => ({
   mode: 'main',
@@ -89,19 +74,6 @@ const act = (key: string, title: string, footer: string): Binding => ({
   footer,
   disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
 });
-
-const noRestore = ({ ui }: KeyContext): string | null => {
-  if (ui.overlay?.kind !== 'action') return null;
-  const { action, stage } = ui.overlay;
-  if (stage.at === 'running' || stage.at === 'over') return 'it was confirmed already';
-  return canRestore(action) ? null : 'this action takes nothing away that could be restored';
-};
-
-/** Who leaves now never learns whether it was done. */
-const underWayStill = ({ picture }: KeyContext): string | null => {
-  const [first] = underWay(picture.state, () => false);
-  return first ? `${actionTitle(first.action)} is under way; ctrl+c leaves all the same` : null;
-};
 
 /** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
 export const keymap: Binding[] = [
@@ -297,24 +269,3 @@ export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
 
 /** How the keys of a binding are written. */
 export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
-
-/** The name by which the table knows a key; empty for a chunk of several signs (a paste, or keys that came together). */
-export const keyName = (input: string, key: Key): string => {
-  if (key.upArrow) return 'up';
-  if (key.downArrow) return 'down';
-  if (key.leftArrow) return 'left';
-  if (key.rightArrow) return 'right';
-  if (key.pageUp) return 'pgup';
-  if (key.pageDown) return 'pgdn';
-  if (key.home) return 'home';
-  if (key.end) return 'end';
-  if (key.return) return 'enter';
-  if (key.escape) return 'esc';
-  if (key.tab) return key.shift ? 'shift+tab' : 'tab';
-  if (key.backspace) return 'backspace';
-  if (key.delete) return 'delete';
-  if (key.ctrl) return `ctrl+${input}`;
-  if (key.meta) return `alt+${input}`;
-  if (input === ' ') return 'space';
-  return graphemes(input).length === 1 ? input : '';
-};

@@ -1,9 +1,8 @@
 import type { ActionPhase, CommandView, Plan, RiskLine } from '../../cluster/action.ts';
 import type { State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
-import { viewOf } from '../acting.ts';
 import { canRestore, restoreChoices } from '../action-keys.ts';
-import { actionTitle, outcomeRow, outcomeText, phaseText } from '../parts/action-words.ts';
+import { actionTitle, outcomeRow, outcomeText, phaseText, viewOf } from '../parts/action-words.ts';
 import { commandWords } from '../parts/command-words.ts';
 import { joined, type Row, span } from '../parts/rows.ts';
 import { wrapped } from '../parts/wrapped.ts';

@@ -1,7 +1,6 @@
-import { viewOf } from '../acting.ts';
 import { nodeOf, offerOf } from '../action-keys.ts';
 import { type Binding, type Command, type KeyContext, keymap, keysShown } from '../keymap.ts';
-import { underWay, underWayRow } from '../parts/action-words.ts';
+import { underWay, underWayRow, viewOf } from '../parts/action-words.ts';
 import { fitRow, type Row, rowCells, span, whole } from '../parts/rows.ts';
 import type { Look } from '../theme.ts';
 import { modeOf } from '../ui.ts';

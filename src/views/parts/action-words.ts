@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Action, ActionPhase, ActionView } from '../../cluster/action.ts';
 import { actionText, isOver } from '../../cluster/action-facts.ts';
 import { failureText } from '../../cluster/failure.ts';
@@ -66,6 +67,10 @@ const shortPhase: Partial<Record<ActionPhase['step'], string>> = {
   executing: 'executing',
   verifying: 'verifying',
 };
+
+/** The view of a dialog's action in the state, once there is one. `after`: id of the newest action before it. */
+export const viewOf = (state: State, action: Action, after: number): ActionView | undefined =>
+  state.actions.findLast((one) => one.id > after && isDeepStrictEqual(one.action, action));
 
 /** Actions under way, but for the one that a dialog shows. */
 export const underWay = (state: State, except: (view: ActionView) => boolean): ActionView[] =>
