@@ -75,13 +75,13 @@ export const createActing = (parts: {
     clock.after(BEAT, beat);
   };
 
-  const ask = (dialog: ActionDialog, plan: Plan, changed: boolean): void =>
-    show(dialog, { at: 'asking', plan, changed, confirming: beginConfirming(clock.now()) });
+  const ask = (dialog: ActionDialog, plan: Plan, before?: Plan): void =>
+    show(dialog, { at: 'asking', plan, ...(before ? { before } : {}), confirming: beginConfirming(clock.now()) });
 
   const planned = (id: number, result: Planned): void => {
     const dialog = still(id);
     if (!dialog) return;
-    if (result.ok) ask(dialog, result.plan, false);
+    if (result.ok) ask(dialog, result.plan);
     else
       show(dialog, {
         at: 'refused',
@@ -105,7 +105,7 @@ export const createActing = (parts: {
   const performed = (id: number, made: Plan, after: number, result: Performed): void => {
     const dialog = still(id);
     if (result.step === 'changed') {
-      if (dialog) ask(dialog, result.plan, true);
+      if (dialog) ask(dialog, result.plan, made);
       else set({ hint: `${actionText(made.action)}: not done, the state changed under it` });
     } else if (dialog) show(dialog, { at: 'over', plan: made, after, outcome: result });
     else set({ hint: `${actionText(made.action)}: ${outcomeWord(result)}` });

@@ -17,8 +17,8 @@ export type ActionStage =
   | { at: 'planning'; since: number }
   /** There is no plan: why not. */
   | { at: 'refused'; text: string }
-  /** `changed`: the state changed under the plan that stood here before. */
-  | { at: 'asking'; plan: Plan; changed: boolean; confirming: Confirming }
+  /** `before`: the plan that stood here until the state changed under it. */
+  | { at: 'asking'; plan: Plan; before?: Plan; confirming: Confirming }
   /** `after`: id of the newest action before this one; `phase` as last seen, since `phaseFrom`. */
   | { at: 'running'; plan: Plan; since: number; after: number; phase?: ActionPhase; phaseFrom: number }
   | { at: 'over'; plan: Plan; after: number; outcome: ActionOutcome };

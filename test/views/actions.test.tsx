@@ -540,13 +540,24 @@ describe('the action', () => {
       plan: planOf(
         stopKeepalived,
         { kind: 'type', word: 'lb1' },
-        { commands: ['sudo -n systemctl stop keepalived.service'] },
+        {
+          commands: ['sudo -n systemctl stop keepalived.service'],
+          risk: {
+            ...planOf(stopKeepalived, yes).risk,
+            lines: [
+              { severity: 'bad', text: 'nobody would be ready to take over' },
+              { severity: 'bad', text: 'lb2 does not answer' },
+            ],
+          },
+        },
       ),
     });
     await one.type('yes');
     one.clock.pass(250);
     await one.until('The state has changed since you confirmed');
     expect(page(one)).toContain('Nothing was run.');
+    expect(page(one)).toContain('✗ DANGER nobody would be ready');
+    expect(page(one)).toContain('✗ DANGER (new) lb2 does not answer');
     expect(page(one)).toContain('type lb1 to do it');
     expect(page(one)).toMatch(/> ▏/);
     await one.press('l');

@@ -25,12 +25,20 @@ const severities: Record<RiskLine['severity'], { word: string; glyph: 'dot' | 'w
   bad: { word: 'DANGER', glyph: 'bad', role: 'bad' },
 };
 
-/** `! risk    the VIPs move to lb2`: sign and word before each sentence. */
-const riskRows = (risk: RiskLine[], width: number, look: Look): Row[] =>
-  risk.flatMap(({ severity, text }) => {
+/** `! risk    the VIPs move to lb2`: sign and word before each sentence. What the plan before did not say is told as new. */
+const riskRows = (risk: RiskLine[], before: Plan | undefined, width: number, look: Look): Row[] => {
+  const old = before && new Set(before.risk.lines.map(({ text }) => text));
+  return risk.flatMap(({ severity, text }) => {
     const { word, glyph, role } = severities[severity];
-    return lines(visibleText(text), width, role, `${look.glyphs[glyph]} ${word.padEnd(7)}`);
+    const isNew = old !== undefined && !old.has(text);
+    return lines(
+      `${isNew ? '(new) ' : ''}${visibleText(text)}`,
+      width,
+      role,
+      `${look.glyphs[glyph]} ${word.padEnd(7)}`,
+    );
   });
+};
 
 /** The command lines, with what became of those that have run. */
 const commandRows = (plan: Plan, ran: CommandView[], { width, look }: Part): Row[] =>
@@ -79,7 +87,7 @@ const askRows = (part: Part): Row[] => {
 };
 
 const changedRows = ({ dialog: { stage }, width, look }: Part): Row[] =>
-  stage.at === 'asking' && stage.changed
+  stage.at === 'asking' && stage.before
     ? [
         ...lines(
           `${look.glyphs.warn} The state has changed since you confirmed. Nothing was run. This is the plan as things are now:`,
@@ -123,7 +131,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
       return {
         body: [
           ...changedRows(part),
-          ...riskRows(stage.plan.risk.lines, width, look),
+          ...riskRows(stage.plan.risk.lines, stage.before, width, look),
           [],
           ...commandRows(stage.plan, [], part),
         ],
