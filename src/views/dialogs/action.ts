@@ -3,6 +3,7 @@ import type { State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { canRestore, restoreChoices } from '../action-keys.ts';
 import { actionTitle, outcomeRow, outcomeText, phaseText, viewOf } from '../parts/action-words.ts';
+import { cells } from '../parts/cells.ts';
 import { commandWords } from '../parts/command-words.ts';
 import { joined, type Row, span } from '../parts/rows.ts';
 import { wrapped } from '../parts/wrapped.ts';
@@ -13,9 +14,10 @@ import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 
 type Part = { dialog: ActionDialog; state: State; width: number; look: Look };
 
+/** Text in as many rows as it takes; `first` stands before it, and blanks of its width before the rows that follow. */
 const lines = (text: string, width: number, role: Role, first = '', most = 12): Row[] =>
-  wrapped(text, width - first.length, most).map((line, index) => [
-    span(index === 0 ? first : ' '.repeat(first.length), role),
+  wrapped(text, width - cells(first), most).map((line, index) => [
+    span(index === 0 ? first : ' '.repeat(cells(first)), role),
     span(line, role),
   ]);
 
