@@ -45,4 +45,4 @@ const start = async (): Promise<Rig> => {
   };
 };
 
-conformance('the real pair', start);
+conformance('the real pair', { of: 'one', start });
