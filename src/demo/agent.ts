@@ -3,7 +3,8 @@ import { follow, runTool } from './tools/table.ts';
 import type { ToolContext } from './tools/tool.ts';
 
 /** The bootstrap command: read a script of so many bytes from stdin, and be it. */
-const BOOTSTRAP = /^exec \/bin\/sh -c 'eval "\$\(dd bs=1 count=(\d+) 2>\/dev\/null\)"'$/;
+const BOOTSTRAP =
+  /^exec \/bin\/sh -c 'eval "\$\(\{ dd bs=(\d+) count=1 iflag=fullblock \|\| dd bs=1 count=\1; \} 2>\/dev\/null\)"'$/;
 
 /** Length in bytes of the script that this command line reads first, if it is the bootstrap of an agent. */
 export const bootstrapLength = (command: string): number | undefined => {
@@ -65,11 +66,13 @@ export type Agent = { request(line: string): void; end(): void };
 
 /** Speaks the agent's line protocol over `write`, with the machine's modelled tools behind it. */
 export const startAgent = (
-  context: ToolContext,
+  login: ToolContext,
   script: string,
   write: (text: string) => void,
   exit: () => void,
 ): Agent => {
+  // Its script runs under /bin/sh with the folders of root's programs in its PATH.
+  const context: ToolContext = { ...login, sbin: true, shell: 'sh' };
   const plan = readAgentScript(script);
   const { clock } = context.machine;
   const now = (): string => (clock.wall() / 1000).toFixed(9);

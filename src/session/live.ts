@@ -24,6 +24,8 @@ const TICK = 250;
 const GATHER = 4;
 /** From the start, ms: pictures do not wait for the beat. */
 const EAGER = 2000;
+/** How long the first probes stand back for the logins, ms. */
+const HEAD_START = 250;
 /** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
 const BEAT_OFFSET = 450;
 
@@ -110,8 +112,10 @@ export const startLive = (options: {
     endpoints.push(...found.endpoints);
   };
 
+  let headStart = false;
   /** While the last jump host is being connected to, probes would only wait for it and say nothing new. */
-  const isWayOpen = () => config.http.via === 'direct' || state.hops.at(-1)?.link.phase !== 'connecting';
+  const isWayOpen = () =>
+    config.http.via === 'direct' || (!headStart && state.hops.at(-1)?.link.phase !== 'connecting');
   const rounds = askInRounds({
     clock,
     interval: config.interval,
@@ -121,9 +125,19 @@ export const startLive = (options: {
     ask,
     failed: complain,
   });
+  /** The first answers of a way that has just opened; the logins of the nodes go before, the picture needs both. */
+  const askSoon = async () => {
+    const since = clock.now();
+    headStart = true;
+    const busy = () => state.topology.nodes.some((node) => state.nodes[node.name]?.link.phase === 'connecting');
+    while (busy() && clock.now() - since < HEAD_START) await clock.sleep(10, stop.signal);
+    headStart = false;
+    rounds.now();
+  };
   const unlink = network.onLink((node, link) => {
     dispatch({ kind: 'link', node, link });
-    if (link.phase === 'up' && node === state.hops.at(-1)?.name && config.http.via === 'jump') rounds.now();
+    if (link.phase === 'up' && node === state.hops.at(-1)?.name && config.http.via === 'jump')
+      askSoon().catch(() => {});
   });
   network.start();
   for (const node of options.topology.nodes) watch(node);

@@ -145,6 +145,12 @@ export const agentScript = (spec: AgentSpec): string =>
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The command given to the user's login shell; it holds no nested quotes of ours, the script itself comes by stdin. */
-export const agentCommand = (script: string): string =>
-  `exec /bin/sh -c 'eval "$(dd bs=1 count=${Buffer.byteLength(script)} 2>/dev/null)"'`;
+/**
+ * The command given to the user's login shell; it holds no nested quotes of ours, the script itself comes by stdin. What follows
+ * the script there must not be read with it: a dd that can wait for a whole block (GNU, most busybox) takes it in one piece, any
+ * other refuses the flag before it reads, and goes byte by byte.
+ */
+export const agentCommand = (script: string): string => {
+  const size = Buffer.byteLength(script);
+  return `exec /bin/sh -c 'eval "$({ dd bs=${size} count=1 iflag=fullblock || dd bs=1 count=${size}; } 2>/dev/null)"'`;
+};
