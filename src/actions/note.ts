@@ -42,6 +42,12 @@ const MEANINGS: readonly {
     advice: () => 'make room; the check script’s own lines are lost too',
   },
   {
+    // dash's printf does not tell why a line could not be written.
+    said: /I\/O error/,
+    found: (log) => `${log} does not take the line: the disk is full or broken`,
+    advice: () => 'df and dmesg on the node tell which',
+  },
+  {
     said: /Read-only file system/,
     found: (log) => `${log} is on a read-only file system`,
     advice: () => 'look at the node’s disk: it may have been remounted after an error',
