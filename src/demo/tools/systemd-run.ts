@@ -63,6 +63,7 @@ const runner =
 
 /** systemd-run(1) of systemd 252, with `--on-active`: a transient timer and its service. */
 export const systemdRun: Tool = (context, args): ToolResult => {
+  if (args.includes('--version')) return { stdout: 'systemd 252 (252.39-1~deb12u1)\n', stderr: '', code: 0 };
   const parsed = parse(args);
   if ('error' in parsed) return failed(parsed.error);
   const { options, words } = parsed;
