@@ -23,7 +23,8 @@ const countdownOf = (state: State, node: NodeView): Countdown | undefined => {
   const age = state.now.mono - at;
   return {
     left: countdown(value.left - age / 1000),
-    by: visibleText(value.by, 60),
+    // Who armed it; when stands behind it, and the time left says enough.
+    by: visibleText(value.by.replace(/:\d{8}T\d{6}Z$/, ''), 60),
     units: visibleText(value.units.join(', '), 100),
     fresh: freshness(node.restore, state.now.mono, state.topology.interval) === 'fresh',
     age,
