@@ -5,6 +5,7 @@ import { visibleText } from '../cluster/visible-text.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { ask } from './ask.ts';
 import { type CommandContext, RESTORE_UNIT } from './catalog.ts';
+import { BY_LENGTH } from './sudo-rights.ts';
 
 /** What the dialog offers, seconds. */
 export const RESTORE_CHOICES = [60, 300, 900, 3600] as const;
@@ -17,9 +18,6 @@ const SERVICE = `${RESTORE_UNIT}.service`;
 
 /** systemd-run has --on-active and --timer-property since this version. */
 const OLDEST = 218;
-
-/** Signs of the text that says who armed a timer. Always as many: then a sudoers line can allow it without a `*`. */
-export const BY_LENGTH = 48;
 
 /** Who arms a timer and since when: `ops@laptop:20261123T184248Z....`. `wall`: ms since the epoch. */
 export const restoreBy = (author: string, wall: number): string => {
@@ -46,9 +44,19 @@ export const disarmCommand = (): string[] => ['systemctl', 'stop', TIMER];
 
 /**
  * Starts the timer's time anew, from its full length, with no moment in which none is armed: systemd does both halves of a
- * restart itself and keeps the transient unit meanwhile (measured, systemd 252). Fails with status 5 when it has fired or was cancelled.
+ * restart itself and keeps the transient unit meanwhile. Without the first command the fifth restart within 10 s would hit systemd's
+ * start limit, and the timer would be dead (measured, systemd 252). Both fail when it has fired or was cancelled.
  */
-export const extendCommand = (): string[] => ['systemctl', 'restart', TIMER];
+export const extendCommands = (): string[][] => [
+  ['systemctl', 'reset-failed', TIMER],
+  ['systemctl', 'restart', TIMER],
+];
+
+/** What takes away what a restore that failed leaves behind; while it is there none can be armed. */
+export const clearCommands = (): string[][] => [
+  ['systemctl', 'reset-failed', SERVICE],
+  ['systemctl', 'reset-failed', TIMER],
+];
 
 /** The units of a node that run, as last seen, nginx before keepalived: what a restore has to start. */
 export const runningUnits = (node: NodeView, { units }: CommandContext): string[] =>

@@ -54,9 +54,17 @@ export const wantsPassword = (listing: string, words: readonly string[]): boolea
 export const sudoersLine = (user: string, commands: readonly (readonly string[])[]): string =>
   `${user} ALL=(root) NOPASSWD: ${commands.map(sudoersCommand).join(', ')}`;
 
-/** A command as it stands in sudoers: the path first, every sign with a meaning there escaped. */
+/** Signs of the text that says who armed a restore timer and when: always as many, so that sudoers can allow it without a `*`. */
+export const BY_LENGTH = 48;
+
+/** As many signs, none of them a blank: whatever stands there stays one word. */
+const BY = `--description\\=${'[+-~]'.repeat(BY_LENGTH)}`;
+
+/** A command as it stands in sudoers: the path first, every sign with a meaning there escaped, who arms a timer left open. */
 export const sudoersCommand = ([path = '', ...args]: readonly string[]): string =>
-  [path, ...args.map((word) => word.replace(/[\\,:=*?[\]!]/g, '\\$&'))].join(' ');
+  [path, ...args.map((word) => (word.startsWith('--description=') ? BY : word.replace(/[\\,:=*?[\]!]/g, '\\$&')))].join(
+    ' ',
+  );
 
 /** Why sudo said no, from its own words; undefined where it only said no. */
 export const sudoComplaint = (
