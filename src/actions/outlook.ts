@@ -2,7 +2,7 @@ import { claim } from '../cluster/aged.ts';
 import { vipsOf } from '../cluster/finding.ts';
 import { holdersOf, unknownOn } from '../cluster/holding.ts';
 import { type Readiness, readiness } from '../cluster/readiness.ts';
-import { advertSecondsOf, balancers, instancesOf } from '../cluster/select.ts';
+import { advertSecondsOf, balancers, instancesOf, probeState } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { masterDownMs, skewMs } from '../cluster/vrrp.ts';
 
@@ -92,6 +92,12 @@ export const takesBack = (state: State, node: NodeView, from: NodeView, vip: str
 /** Whether the last look at a node is young enough that something may be claimed from it. */
 export const isSeen = (state: State, node: NodeView): boolean =>
   claim(node.addresses, state.now.mono, state.topology.interval) !== undefined;
+
+/** Whether a node answers: `ok` after one bad answer too: two in a row are needed to be bad, and the risk must not flap with one lost answer. */
+export const answerState = (state: State, node: NodeView): 'ok' | 'bad' | 'unknown' => {
+  const now = probeState(state, node.probe);
+  return now === 'suspect' ? 'ok' : now;
+};
 
 /** `0.6 s`, `4.7 s`, `12 s` */
 export const seconds = (ms: number): string => {

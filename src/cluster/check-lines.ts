@@ -22,6 +22,8 @@ export type CheckLine = {
 
 /** `date` writes whole seconds. */
 const RESOLUTION = 1000;
+/** A pushed line is here as soon as `tail` has looked and the link has carried it, ms. */
+const PUSHED = 2000;
 /** A zone is taken from a file's time, or from when a line came, only when they agree as well as this, ms. */
 const AGREES = 120_000;
 const QUARTER = 15 * 60_000;
@@ -66,6 +68,11 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
   const clock = node.clock.value;
   const groups: CheckLine[][] = [];
   let leading: CheckLine[] = [];
+  /** A line with a time takes those before it that have none. */
+  const close = (line: CheckLine) => {
+    groups.push([...leading.map((one) => ({ ...one, at: line.at })), line]);
+    leading = [];
+  };
   for (const { seen, parts } of raws) {
     const explained = explainCheckLine(seen.line);
     const words = {
@@ -74,16 +81,15 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
       text: visibleText(parts.text, 1000),
       ...(explained ? { explained } : {}),
     };
+    if (!parts.date && seen.by !== 'snapshot') {
+      // It was pushed: then it was written a moment before it came.
+      close({ ...words, at: wallAt(state, seen.at), error: PUSHED });
+      continue;
+    }
     if (!parts.date) {
       const last = groups.at(-1);
-      const line = {
-        ...words,
-        at: last?.[0]?.at ?? wallAt(state, seen.at),
-        error: Infinity,
-        unsure: 'no date that can be read',
-      };
-      if (last) last.push(line);
-      else leading.push(line);
+      const at = last?.[0]?.at ?? wallAt(state, seen.at);
+      (last ?? leading).push({ ...words, at, error: Infinity, unsure: 'no date that can be read' });
       continue;
     }
     const { local, zone } = parts.date;
@@ -99,8 +105,7 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
           : 'its clock has not been measured';
     const error = offset === undefined ? WIDEST : clock ? clock.error + RESOLUTION : Infinity;
     const at = local - (offset ?? 0) - (clock?.offset ?? 0);
-    groups.push([...leading.map((line) => ({ ...line, at })), { ...words, at, error, ...(unsure ? { unsure } : {}) }]);
-    leading = [];
+    close({ ...words, at, error, ...(unsure ? { unsure } : {}) });
   }
   return leading.length > 0 ? [...groups, leading] : groups;
 };
