@@ -715,6 +715,11 @@ describe('a restore timer', () => {
     for (const none of [armed(null), new Scene().healthy()]) expect(page(await open(none))).not.toContain('restore');
   });
 
+  test('says since when it is armed, where its name tells that', async () => {
+    const one = await open(armed({ ...timer, by: 'ops@desk:20261123T115430Z' }), 120, 40);
+    expect(page(one)).toContain('restore in 4:12 by ops@desk since 11:54:30 (nginx');
+  });
+
   test('of somebody hostile shows no escape sequence', async () => {
     const one = await open(armed({ ...timer, by: '\u001b]0;x\u0007\u202eevil' }), 160, 45);
     expect(page(one)).toContain('\\x1b]0;x\\x07\\u{202e}evil');
