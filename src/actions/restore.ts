@@ -1,11 +1,11 @@
 import type { Refusal } from '../cluster/action.ts';
 import type { Failure } from '../cluster/failure.ts';
+import { readBy } from '../cluster/restore-by.ts';
 import type { NodeView } from '../cluster/state.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { ask } from './ask.ts';
 import { type CommandContext, RESTORE_UNIT } from './catalog.ts';
-import { BY_LENGTH } from './sudo-rights.ts';
 
 /** What the dialog offers, seconds. */
 export const RESTORE_CHOICES = [60, 300, 900, 3600] as const;
@@ -18,13 +18,6 @@ const SERVICE = `${RESTORE_UNIT}.service`;
 
 /** systemd-run has --on-active and --timer-property since this version. */
 const OLDEST = 218;
-
-/** Who arms a timer and since when: `ops@laptop:20261123T184248Z....`. `wall`: ms since the epoch. */
-export const restoreBy = (author: string, wall: number): string => {
-  const time = new Date(wall).toISOString().replace(/[-:]|\.\d+/g, '');
-  const who = author.replace(/[^A-Za-z0-9@._-]/g, '_').slice(0, BY_LENGTH - time.length - 1);
-  return `${who}:${time}`.padEnd(BY_LENGTH, '.');
-};
 
 /** Arms the timer: after `seconds` the node itself starts `units`, whatever became of us. A minute late without AccuracySec. */
 export const armCommand = (seconds: number, by: string, units: readonly string[]): string[] => [
@@ -99,9 +92,9 @@ export const armableOf = (text: string, node: string): Armable => {
   const timer = of(TIMER, 'ActiveState');
   if (!['active', 'inactive', 'failed'].includes(timer))
     return no('no-timer', `whether a restore timer is armed on ${node} cannot be read`);
-  const by = visibleText(of(TIMER, 'Description'), 80).replace(/\.+$/, '');
+  const by = readBy(visibleText(of(TIMER, 'Description'), 80));
   if (timer === 'active' && of(TIMER, 'SubState') !== 'elapsed')
-    return no('disabled', `a restore timer is armed on ${node} already (by ${by}): cancel it first`);
+    return no('disabled', `a restore timer is armed on ${node} already (${by}): cancel it first`);
   const service = of(SERVICE, 'ActiveState');
   if (service === 'active' || service === 'activating')
     return no('disabled', `the last restore of ${node} is still under way`);

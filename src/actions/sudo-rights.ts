@@ -1,3 +1,4 @@
+import { BY_LENGTH } from '../cluster/restore-by.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 
 /** One entry of `sudo -ll`: whether its commands may be run as root, without a password, and which they are. */
@@ -53,9 +54,6 @@ export const wantsPassword = (listing: string, words: readonly string[]): boolea
 /** One line of a sudoers file. Arguments are escaped as sudoers(5) wants it, wildcards included. */
 export const sudoersLine = (user: string, commands: readonly (readonly string[])[]): string =>
   `${user} ALL=(root) NOPASSWD: ${commands.map(sudoersCommand).join(', ')}`;
-
-/** Signs of the text that says who armed a restore timer and when: always as many, so that sudoers can allow it without a `*`. */
-export const BY_LENGTH = 48;
 
 /** As many signs, none of them a blank: whatever stands there stays one word. */
 const BY = `--description\\=${'[+-~]'.repeat(BY_LENGTH)}`;

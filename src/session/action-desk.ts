@@ -2,13 +2,14 @@ import { lineOf } from '../actions/ask.ts';
 import { commandsOf, contextOf, disabledNow } from '../actions/catalog.ts';
 import { checkReload, type ReloadCheck } from '../actions/reload-check.ts';
 import { reloadDifferences } from '../actions/reload-differences.ts';
-import { armCommand, canArm, restoreBy, runningUnits } from '../actions/restore.ts';
+import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
 import type { Action, ActionOutcome, ActionPhase, Confirmation, Plan, Refusal, Risk } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import type { Fact } from '../cluster/events.ts';
 import type { Failure } from '../cluster/failure.ts';
+import { writeBy } from '../cluster/restore-by.ts';
 import { balancers } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
@@ -112,7 +113,7 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (units.length === 0) return refuse('no-timer', `nothing runs on ${action.node} that could be started again`);
       const armable = await canArm(remote, { signal, timeout: 5000 });
       if (!armable.ok) return armable;
-      before.push(...armable.before, armCommand(restoreAfter, restoreBy(options.author, clock.wall()), units));
+      before.push(...armable.before, armCommand(restoreAfter, writeBy(options.author, clock.wall()), units));
     }
     const all = [...before, ...words];
     const how = { sudo: config.ssh.sudo, signal };

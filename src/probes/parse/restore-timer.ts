@@ -1,4 +1,5 @@
 import type { RestoreTimer } from '../../cluster/action.ts';
+import { readBy } from '../../cluster/restore-by.ts';
 import { plain } from '../plain.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
 import { type Block, blocks } from './systemctl-show.ts';
@@ -76,5 +77,5 @@ export const parseRestoreTimer = (text: string, uptime?: number): Parsed<Restore
   if (!units) return unparsed(`${RESTORE_UNITS[1]} starts something else than services`);
   const left = leftOf(text, timer, service, uptime);
   if (left === undefined) return unparsed(`${RESTORE_UNITS[1]} is armed, but when it fires cannot be told`);
-  return parsed({ left, units, by: plain(timer.get('Description') ?? '', 100).replace(/\.+$/, '') });
+  return parsed({ left, units, by: readBy(plain(timer.get('Description') ?? '', 100)) });
 };
