@@ -103,7 +103,7 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
         : clock
           ? undefined
           : 'its clock has not been measured';
-    const error = offset === undefined ? WIDEST : clock ? clock.error + RESOLUTION : Infinity;
+    const error = offset === undefined ? WIDEST : clock ? Math.ceil(clock.error) + RESOLUTION : Infinity;
     const at = local - (offset ?? 0) - (clock?.offset ?? 0);
     close({ ...words, at, error, ...(unsure ? { unsure } : {}) });
   }
