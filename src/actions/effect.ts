@@ -35,7 +35,7 @@ const keepalivedChecks = (subject: Subject, verb: Verb, state: State): Check[] =
   return [
     isUp(state, subject),
     ...(early ? [{ met: false, seen: 'keepalived was told to reload', awaited }] : []),
-    ...(now !== undefined && was !== undefined && now !== was
+    ...(now && was && now !== was
       ? [
           {
             met: false,
