@@ -105,13 +105,13 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
           ? undefined
           : 'its clock has not been measured';
     const error = offset === undefined ? WIDEST : clock ? Math.ceil(clock.error) + RESOLUTION : Infinity;
-    const at = local - (offset ?? 0) - (clock?.offset ?? 0);
+    const at = Math.round(local - (offset ?? 0) - (clock?.offset ?? 0));
     close({ ...words, at, error, ...(unsure ? { unsure } : {}) });
   }
   return leading.length > 0 ? [...groups, leading] : groups;
 };
 
-/** Whether keepalived of a node is freshly seen stopped in the way a `killall` leaves it: inactive, no failure, no process. */
+/** Whether keepalived of a node is freshly seen stopped in the way a `killall` leaves it: inactive, no failure, nothing of it running. */
 const isGone = (state: State, node: NodeView): boolean => {
   const unit = unitOf(state, node, 'keepalived');
   return (
