@@ -655,6 +655,7 @@ export const SCENES: readonly Scene[] = [
     title: 'reading and appending to files',
     node: 'lb1',
     steps: [
+      { run: `sudo -n tee -- ${LOG}`, input: 'the first line\n' },
       { run: `tee -a -- ${LOG}`, as: 'nosudo', input: 'a note\n' },
       { run: `sudo -n tee -a -- ${LOG}`, input: 'a note\n' },
       { run: 'sudo -n tee -a -- /etc/nosuchdir/x.log', input: 'a note\n' },

@@ -26,7 +26,7 @@ export type Fault = {
 };
 
 /** A careful site's sudoers line; the lab has the same for its user `narrow`. */
-const NARROW = [
+export const NARROW: readonly string[] = [
   ...['start', 'stop', 'restart', 'reload'].flatMap((verb) =>
     ['nginx', 'keepalived', 'apache2'].flatMap((unit) =>
       [unit, `${unit}.service`].map((name) => `/usr/bin/systemctl ${verb} ${name}`),
@@ -188,6 +188,23 @@ export const FAULTS: readonly Fault[] = [
     apply: ({ dropSsh }, { machine }) => {
       machine.rights.sudo = NARROW;
       dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'sudo-password',
+    takes: ['node'],
+    sentence: 'sudo asks for a password for all but the service verbs, and sudo -l says yes all the same',
+    apply: ({ dropSsh }, { machine }) => {
+      Object.assign(machine.rights, { sudo: NARROW, password: true });
+      dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'polkit',
+    takes: ['node'],
+    sentence: 'systemd asks polkit who may do what, as on most distributions',
+    apply: (_, { machine }) => {
+      machine.system.polkit = true;
     },
   },
   {

@@ -29,8 +29,8 @@ export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
     sshd(machine.name, true);
     // New rights come with a new login.
     if (machine.rights.sudo !== 'all' || !machine.rights.journal) dropSsh(machine.name);
-    Object.assign(machine.rights, { sudo: 'all', journal: true });
-    machine.system.systemdRun = true;
+    Object.assign(machine.rights, { sudo: 'all', password: false, journal: true });
+    Object.assign(machine.system, { systemdRun: true, polkit: false });
     mendNginx(machine);
     mendKeepalived(machine);
     if (machine.role === 'lb') mendLog(machine);

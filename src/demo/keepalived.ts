@@ -1,11 +1,13 @@
 import { masterDown } from './advert.ts';
 import { createCheckScript } from './check-script.ts';
-import { type Flavour, type KeepalivedSettings, readKeepalived } from './configuration.ts';
-import type { Daemon } from './daemon.ts';
+import type { Flavour } from './configuration.ts';
+import type { Daemon, ReloadOutcome, StartOutcome } from './daemon.ts';
+import { logOutput, type ReadFile, readKeepalivedFile } from './keepalived-conf/read.ts';
+import type { KeepalivedSettings } from './keepalived-conf/settings.ts';
 import type { Machine } from './machine.ts';
 import { runTrackScript } from './track-script.ts';
 import type { Unit } from './unit.ts';
-import { createRouter, type Router } from './vrrp.ts';
+import { createRouter, type Router, type RouterConfig } from './vrrp.ts';
 
 export const KEEPALIVED_CONFIGURATION = '/etc/keepalived/keepalived.conf';
 const VERSION = 'v2.2.7 (01/16,2022)';
@@ -26,8 +28,6 @@ export type Keepalived = {
 };
 
 const KERNEL = 'Linux 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1';
-const INSECURE =
-  'SECURITY VIOLATION - scripts are being executed but script_security not enabled. There are insecure scripts.';
 
 const UNIT_FILE = `[Unit]
 Description=Keepalive Daemon (LVS and VRRP)
@@ -45,10 +45,19 @@ ExecReload=/bin/kill -HUP $MAINPID
 WantedBy=multi-user.target
 `;
 
+/** How keepalived on this machine would read a file, its own unless another is named; `root`: who asks. */
+export const readOn = (machine: Machine, root: boolean, path = KEEPALIVED_CONFIGURATION): ReadFile =>
+  readKeepalivedFile(machine.files.get(path)?.content ?? '', {
+    interfaces: ['lo', machine.ifname],
+    script: machine.files.get,
+    root,
+  });
+
 /** Installs keepalived 2.2.7 of Debian 12 on a load balancer. */
 export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalived => {
   const { clock, journal, lan } = machine;
-  let settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
+  let file = readOn(machine, true);
+  let settings = file.settings;
   let router: Router | undefined;
   let endScript = (): void => {};
   let good = true;
@@ -83,31 +92,31 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
       phase,
     );
 
+  const routerConfig = (): RouterConfig => ({
+    instance: 'VI_1',
+    address: machine.address,
+    ifname: machine.ifname,
+    vrid: settings.vrid,
+    priority: settings.priority,
+    interval: settings.advert,
+    nopreempt: settings.nopreempt,
+    refresh: settings.refresh,
+    vips: settings.vips.length,
+    skipCheck: settings.skipCheck,
+  });
   const makeRouter = (): Router =>
-    createRouter(
-      {
-        instance: 'VI_1',
-        address: machine.address,
-        ifname: machine.ifname,
-        vrid: settings.vrid,
-        priority: settings.priority,
-        interval: settings.advert,
-        nopreempt: settings.nopreempt,
-        refresh: settings.refresh,
+    createRouter(routerConfig(), {
+      clock,
+      send: (advert) => lan.multicast(machine, advert),
+      addVips: () => {
+        for (const vip of settings.vips) machine.addresses.add(vip, 32);
       },
-      {
-        clock,
-        send: (advert) => lan.multicast(machine, advert),
-        addVips: () => {
-          for (const vip of settings.vips) machine.addresses.add(vip, 32);
-        },
-        removeVips,
-        announce: () => {
-          for (const vip of settings.vips) lan.announce(machine, vip);
-        },
-        log: (message) => log('child', message),
+      removeVips,
+      announce: () => {
+        for (const vip of settings.vips) lan.announce(machine, vip);
       },
-    );
+      log: (message) => log('child', message),
+    });
 
   const startChild = (): void => {
     good = true;
@@ -115,7 +124,7 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
     // A fresh keepalived finds addresses that a killed one left behind, and takes them off.
     removeVips();
     router.start(machine.wire.carrier);
-    endScript = startScript();
+    if (settings.tracked) endScript = startScript();
   };
   const removeVips = (): void => {
     own = true;
@@ -131,42 +140,110 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
   /** SIGTERM from somebody else than systemd (killall): the same last words, no job. */
   const terminate = (): void => {
     if (unit.processes.length === 0) return;
+    const takes = daemon.stopTime();
     daemon.stopping();
-    clock.after(daemon.stopTime, () => {
+    clock.after(takes, () => {
       if (unit.processes.length === 0 || unit.active !== 'active') return;
       daemon.stopped();
       unit.exited({ code: 1, status: 0, result: 'success' });
     });
   };
 
+  const tell = (reader: 'parent' | 'vrrp', at?: number, between?: string): void => {
+    for (const line of logOutput(file, KEEPALIVED_CONFIGURATION, reader, between))
+      log(reader === 'parent' ? 'parent' : 'child', line, at);
+  };
   const introduce = (at?: number): void => {
     log('parent', `Starting Keepalived ${VERSION}`, at);
     log('parent', `Running on ${KERNEL} (built for Linux 5.19.11)`, at);
     log('parent', "Command line: '/usr/sbin/keepalived' '--dont-fork'", at);
     log('parent', `Configuration file ${KEEPALIVED_CONFIGURATION}`, at);
-    if (flavour === 'tutorial') {
-      log('parent', "(Line 5) WARNING - number '0' outside range [0.000001, 4294.967295]", at);
-      log('parent', "(Line 5) vrrp_garp_interval '0' is invalid", at);
-    }
+    tell('parent', at);
     log('parent', 'NOTICE: setting config option max_auto_priority should result in better keepalived performance', at);
-    log('parent', `Starting VRRP child process, pid=${childPid}`, at);
-    if (flavour === 'tutorial') {
-      log('child', "Unsafe permissions found for script '/etc/keepalived/check_nginx.sh'.", at);
-      log('child', INSECURE, at);
+    if (!settings.instance && file.end === 'runs') {
+      log('parent', 'Warning - keepalived has no configuration to run', at);
+      return;
     }
+    log('parent', `Starting VRRP child process, pid=${childPid}`, at);
+    tell('vrrp', at);
+  };
+  const sayStopped = (): void => log('parent', `Stopped Keepalived ${VERSION}`);
+  /** The child has found that it cannot run with this file: both end, and the VIPs stay where they are. */
+  const giveUp = (): void => {
+    endChild('die');
+    log('child', 'Stopped');
+    log('parent', `pid ${childPid} exited with permanent error CONFIG. Terminating`);
+    sayStopped();
+  };
+
+  const preflight = (): StartOutcome => {
+    const condition = `ConditionFileNotEmpty=${KEEPALIVED_CONFIGURATION}`;
+    if (!machine.files.get(KEEPALIVED_CONFIGURATION)?.content) return { kind: 'skipped', condition };
+    file = readOn(machine, true);
+    settings = file.settings;
+    if (file.end === 'config' || file.end === 'interface') return { kind: 'exits', status: 2 };
+    return { kind: file.end === 'crash' || !settings.instance ? 'hangs' : 'runs' };
+  };
+  /** Takes a new good file up: the processes and the state stay, what changed takes effect. */
+  const takeUp = (): void => {
+    const before = settings.vips;
+    settings = file.settings;
+    endScript();
+    endScript = () => {};
+    if (!settings.instance) {
+      endChild('stop');
+      own = true;
+      for (const vip of before) machine.addresses.remove(vip);
+      own = false;
+      return;
+    }
+    if (settings.tracked) {
+      good = true;
+      endScript = startScript(settings.checkInterval);
+    }
+    for (const vip of before.filter((one) => !settings.vips.includes(one))) {
+      log('child', `(VI_1) ip address ${vip}/32 dev ${machine.ifname}, no longer exist`);
+      own = true;
+      machine.addresses.remove(vip);
+      own = false;
+    }
+    if (!router) {
+      router = makeRouter();
+      router.start(machine.wire.carrier);
+    } else router.reconfigure(routerConfig());
+  };
+  const reload = (): ReloadOutcome => {
+    file = readOn(machine, true);
+    log('parent', 'Reloading ...');
+    log('parent', `Configuration file ${KEEPALIVED_CONFIGURATION}`);
+    tell('parent');
+    log('child', 'Reloading');
+    tell('vrrp', undefined, 'VRRP_Script(check_nginx) considered successful on reload');
+    if (file.end === 'crash') {
+      endChild('die');
+      log('parent', `VRRP child process(${childPid}) died: Respawning`);
+      log('parent', 'Restart of VRRP process delayed 60 seconds to limit respawn rate');
+      return { kind: 'hangs' };
+    }
+    if (file.end !== 'runs') {
+      giveUp();
+      return { kind: 'exits', status: 2, late: file.end === 'interface' };
+    }
+    takeUp();
+    log('parent', 'Reload complete');
+    return { kind: 'runs' };
   };
 
   const daemon: Daemon = {
     name: 'keepalived',
     description: 'Keepalive Daemon (LVS and VRRP)',
     startTime: 8,
-    stopTime: 1010,
+    // With an instance it waits a second before it goes; without one there is nothing to wait for.
+    stopTime: () => (router ? 1010 : 15),
+    reloadTime: 20,
     frozenStopTime: 0,
     unitFile: UNIT_FILE,
-    preflight: () => {
-      settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
-      return settings.error ? [settings.error] : [];
-    },
+    preflight,
     processes: (nextPid, now) => {
       const pid = nextPid();
       childPid = nextPid();
@@ -176,8 +253,10 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
         { ...common, pid: childPid, ppid: pid, stat: 'S' },
       ];
     },
-    started: () => {
+    started: (outcome) => {
       introduce();
+      if (outcome.kind === 'exits') giveUp();
+      if (outcome.kind !== 'runs') return;
       startChild();
       log('parent', 'Startup complete');
     },
@@ -186,28 +265,15 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
       endChild('stop');
     },
     stopped: () => {
-      log('child', 'Stopped');
-      log('parent', `Stopped Keepalived ${VERSION}`);
+      if (settings.instance) log('child', 'Stopped');
+      sayStopped();
     },
     died: () => endChild('die'),
     freeze: (frozen) => {
       if (frozen) router?.freeze();
       else router?.thaw();
     },
-    reload: () => {
-      const next = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
-      log('parent', 'Reloading ...');
-      if (next.error) {
-        // Measured: it exits over the file and leaves the VIPs where they are.
-        log('parent', next.error);
-        log('parent', `pid ${childPid} exited with permanent error CONFIG. Terminating`);
-        endChild('die');
-        return { exit: 2 };
-      }
-      settings = next;
-      router?.rebase(next.priority);
-      return undefined;
-    },
+    reload,
   };
   const unit = machine.install(daemon);
 

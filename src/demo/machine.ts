@@ -27,10 +27,12 @@ export type Machine = {
   readonly files: FileTable;
   readonly journal: Journal;
   readonly units: Map<string, Unit>;
+  /** Names that are masked although no unit has them. */
+  readonly maskedNames: Set<string>;
   /** What the operator's account may do here. */
   readonly rights: Rights;
-  /** What this system is like: an old one has no systemd-run. */
-  readonly system: { systemdRun: boolean };
+  /** What this system is like: an old one has no systemd-run, and most distributions have polkit. */
+  readonly system: { systemdRun: boolean; polkit: boolean };
   /** Wall ms of the last boot. */
   boot(): number;
   powered(): boolean;
@@ -100,8 +102,9 @@ export const createMachine = (
     files,
     journal: createJournal(clock.wall, random),
     units: new Map(),
-    rights: { sudo: 'all', journal: true },
-    system: { systemdRun: true },
+    maskedNames: new Set(),
+    rights: { sudo: 'all', password: false, journal: true },
+    system: { systemdRun: true, polkit: false },
     boot: () => boot,
     powered: () => on,
     reachable,
@@ -147,7 +150,7 @@ export const createMachine = (
       for (const path of files.paths()) if (path.startsWith('/run/')) files.remove(path);
     },
     shutDown: () => {
-      const running = [...machine.units.values()].filter((unit) => unit.active === 'active');
+      const running = [...machine.units.values()].filter((unit) => unit.processes.length > 0);
       let left = running.length;
       if (left === 0) machine.powerOff();
       for (const unit of running) {

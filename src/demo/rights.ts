@@ -2,6 +2,8 @@
 export type Rights = {
   /** By `sudo -n`: anything, nothing, or these command lines, written as in sudoers (`/usr/bin/systemctl stop nginx`). */
   sudo: 'all' | 'none' | readonly string[];
+  /** Beyond that anything, but with a password, which `sudo -n` does not ask for. */
+  password: boolean;
   /** Reads the whole journal (group adm or systemd-journal). */
   journal: boolean;
 };

@@ -19,7 +19,13 @@ export type TransientSpec = {
 /** A transient timer and the service it starts, as systemd keeps them until they are done. Times are wall ms, 0 = never. */
 export type Transient = {
   readonly spec: TransientSpec;
-  readonly timer: Managed & { loaded(): boolean; nextElapse(): number; lastTrigger(): number; since: number };
+  readonly timer: Managed & {
+    loaded(): boolean;
+    nextElapse(): number;
+    lastTrigger(): number;
+    since: number;
+    stateChange: number;
+  };
   readonly service: Managed & {
     loaded(): boolean;
     result: 'success' | 'exit-code';
@@ -89,13 +95,14 @@ export const createTransient = (
   };
   const arm = (): void => {
     timer.since = clock.wall();
+    timer.stateChange = timer.since;
     next = timer.since + spec.onActive;
     Object.assign(timer, { active: 'active', sub: 'waiting' });
     // systemd may wait as long as the accuracy allows, to wake up for several timers at once.
     cancel = clock.after(spec.onActive + machine.random() * spec.accuracy, () => {
       last = clock.wall();
       next = 0;
-      Object.assign(timer, { sub: 'running' });
+      Object.assign(timer, { sub: 'running', stateChange: last });
       if (service.active !== 'active') runService();
     });
   };
@@ -116,6 +123,7 @@ export const createTransient = (
     refusesStop: false,
     canReload: false,
     since: 0,
+    stateChange: 0,
     loaded: () => timer.active !== 'inactive',
     nextElapse: () => next,
     lastTrigger: () => last,
@@ -128,7 +136,11 @@ export const createTransient = (
       done(OK);
     },
     restart: (done) => {
-      if (timer.active === 'active') stopTimer();
+      if (timer.active === 'active') {
+        stopTimer();
+        // In this order systemd says it of a restart.
+        say(timerId, `Stopping ${timerId} - ${spec.description}...`);
+      }
       startTimer();
       done(OK);
     },
@@ -153,6 +165,7 @@ export const createTransient = (
     stop: (done) => {
       if (service.active === 'active') {
         generation += 1;
+        say(serviceId, `Stopping ${serviceId} - ${spec.description}...`);
         service.exec = { ...service.exec, exited: clock.wall(), code: 2, status: 15 };
         endService(true);
         say(serviceId, `Stopped ${serviceId} - ${spec.description}.`);

@@ -124,7 +124,9 @@ const stat: Tool = (context, args) => {
   const complain = (path: string, error: string): string => `stat: cannot statx '${path}': ${error}`;
   const result: ToolResult = { stdout: '', stderr: '', code: 0 };
   for (const path of paths) {
-    const file = context.machine.files.get(path);
+    const { files } = context.machine;
+    const folder = files.isDirectory(path);
+    const file = folder ? { content: '', mode: '755', owner: 'root', mtime: context.machine.boot() } : files.get(path);
     if (!file) {
       result.stderr += `${complain(path, 'No such file or directory')}\n`;
       result.code = 1;
@@ -132,12 +134,12 @@ const stat: Tool = (context, args) => {
     }
     const values: Record<string, string> = {
       n: path,
-      s: String(Buffer.byteLength(file.content)),
+      s: folder ? '4096' : String(Buffer.byteLength(file.content)),
       Y: String(Math.floor(file.mtime / 1000)),
       a: file.mode,
       U: file.owner,
       G: file.owner,
-      F: 'regular file',
+      F: folder ? 'directory' : file.content === '' ? 'regular empty file' : 'regular file',
     };
     result.stdout += `${format.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)}\n`;
   }

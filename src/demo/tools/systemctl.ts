@@ -1,7 +1,7 @@
 import type { Unit } from '../unit.ts';
 import { systemdText } from './date.ts';
 import { showBlock } from './systemctl-show.ts';
-import { makesJob, runJobs, unitId } from './systemctl-verbs.ts';
+import { denial, makesJob, runJobs, SYSTEMD_VERSION, unitId } from './systemctl-verbs.ts';
 import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 type Options = { flags: Set<string>; values: Map<string, string>; words: string[] };
@@ -92,18 +92,24 @@ const DENIED: Record<string, (id: string) => string> = {
 /** `mask`, `unmask`: a link to /dev/null in /etc/systemd/system. */
 const setMask = (context: ToolContext, id: string, masked: boolean): string => {
   const unit = context.machine.unit(id);
-  const missing = unit ? '' : `Unit ${id} does not exist, proceeding anyway.\n`;
-  if (!unit) return masked ? `${missing}Created symlink /etc/systemd/system/${id} → /dev/null.\n` : missing;
-  if ((unit.load === 'masked') === masked) return '';
-  unit.mask(masked);
-  return masked ? `Created symlink /etc/systemd/system/${id} → /dev/null.\n` : `Removed "/etc/systemd/system/${id}".\n`;
+  const { maskedNames } = context.machine;
+  const before = unit ? unit.load === 'masked' : maskedNames.has(id);
+  const missing = unit || before ? '' : `Unit ${id} does not exist, proceeding anyway.\n`;
+  if (before === masked) return missing;
+  if (unit) unit.mask(masked);
+  else if (masked) maskedNames.add(id);
+  else maskedNames.delete(id);
+  const done = masked
+    ? `Created symlink /etc/systemd/system/${id} → /dev/null.`
+    : `Removed "/etc/systemd/system/${id}".`;
+  return `${missing}${done}\n`;
 };
 
 const change = (context: ToolContext, verb: string, names: string[], options: Options): ToolResult => {
   const result: ToolResult = { stdout: '', stderr: '', code: 0 };
   for (const id of names.map(unitId)) {
     if (!context.root) {
-      result.stderr += `Failed to ${DENIED[verb]!(id)}: Access denied\n`;
+      result.stderr += `Failed to ${DENIED[verb]!(id)}: ${denial(context.machine).words}\n`;
       result.code = 1;
       continue;
     }
@@ -134,6 +140,7 @@ export const systemctl: Tool = async (context, args) => {
   const { machine } = context;
   const options = parse(args);
   const [verb = 'list-units', ...names] = options.words;
+  if (options.flags.has('--version')) return printed(SYSTEMD_VERSION);
   const wait = !options.flags.has('--no-block');
   const units = names.map((name) => machine.managed(unitId(name)));
   if (makesJob(verb)) return names.length === 0 ? failed('Too few arguments.') : asJobs(context, verb, names, wait);
@@ -157,7 +164,7 @@ export const systemctl: Tool = async (context, args) => {
       return {
         stdout: states.map((state) => `${state}\n`).join(''),
         stderr: '',
-        code: states.includes('active') ? 0 : 3,
+        code: states.some((state) => state === 'active' || state === 'reloading') ? 0 : 3,
       };
     }
     case 'is-enabled': {
@@ -168,7 +175,7 @@ export const systemctl: Tool = async (context, args) => {
         stderr: missing
           .map((name) => `Failed to get unit file state for ${unitId(name)}: No such file or directory\n`)
           .join(''),
-        code: states.includes('enabled') ? 0 : 1,
+        code: missing.length === 0 && states.includes('enabled') ? 0 : 1,
       };
     }
     case 'is-failed': {
@@ -189,7 +196,7 @@ export const systemctl: Tool = async (context, args) => {
           .join('\n'),
       );
     case 'daemon-reload':
-      return context.root ? printed('') : failed('Reload daemon failed: Access denied');
+      return context.root ? printed('') : failed(`Reload daemon failed: ${denial(machine).words}`);
     default:
       return failed(`Unknown command verb ${verb}.`);
   }
