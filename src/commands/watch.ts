@@ -2,7 +2,6 @@ import { summary } from '../cluster/summary.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
 import { realClock } from '../probes/clock.ts';
-import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
@@ -18,15 +17,31 @@ export const openSession = (config: ClusterConfig, flags: Pick<CommonFlags, 'rea
     connect: (prompter) => createNetwork(config, { prompter, env: io.env, home: io.home }),
     author: io.author,
   });
-  // While the first handshake waits for the other side, what comes next is read in.
-  void loadHttp();
   return session;
 };
+
+/** What is read in for the screen holds everything up for a while, ms: the first connection sets out before it. */
+const SET_OUT = 120;
+
+/** Waits until the nodes are being logged in on, but not long: a console that cannot get there says so at once. */
+const firstStep = (session: LiveSession): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      forget();
+      setTimeout(resolve, 10);
+    };
+    const timer = setTimeout(done, SET_OUT);
+    const forget = session.onEvent((event) => {
+      if (event.kind === 'link' && event.link.phase !== 'connecting') done();
+    });
+  });
 
 /** Shows a running session until it is left; resolves to the exit status. */
 export const showSession = async (session: LiveSession, flags: CommonFlags, io: Io): Promise<number> => {
   const utf8 = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || '');
   try {
+    await firstStep(session);
     const { runConsole } = await import('../views/run.tsx');
     return await runConsole({
       store: session,

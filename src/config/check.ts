@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ConfigError, describeValue, type Position, shown } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { type ClusterFile, clusterFile } from './schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterFile } from './schema.ts';
 
 /** The published JSON schema of the cluster file, for editors; draft 7 because their YAML plug-ins know that best. */

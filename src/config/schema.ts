@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Convention: the error text of every rule is the phrase that follows "expected" in a message (see check.ts).
 

@@ -3,7 +3,8 @@ import { follow, runTool } from './tools/table.ts';
 import type { ToolContext } from './tools/tool.ts';
 
 /** The bootstrap command: read a script of so many bytes from stdin, and be it. */
-const BOOTSTRAP = /^exec \/bin\/sh -c 'eval "\$\(dd bs=1 count=(\d+) 2>\/dev\/null\)"'$/;
+const BOOTSTRAP =
+  /^exec \/bin\/sh -c 'eval "\$\(\{ dd bs=(\d+) count=1 iflag=fullblock \|\| dd bs=1 count=\1; \} 2>\/dev\/null\)"'$/;
 
 /** Length in bytes of the script that this command line reads first, if it is the bootstrap of an agent. */
 export const bootstrapLength = (command: string): number | undefined => {

@@ -257,11 +257,18 @@ export const FAULTS: readonly Fault[] = [
     apply: ({ jump }) => void jump.kill(),
   },
   {
+    name: 'cut-jump',
+    takes: [],
+    sentence: 'the jump host loses the cluster: the switch swallows its frames',
+    apply: ({ jump }) => jump.lan.set({ cut: true }),
+  },
+  {
     name: 'revive-jump',
     takes: [],
     sentence: 'the jump host takes connections again, thawed and at full speed',
     apply: ({ jump }) => {
       jump.wire.set({ cut: false, delay: 0 });
+      jump.lan.set({ cut: false });
       void jump.revive();
     },
   },

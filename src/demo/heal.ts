@@ -22,6 +22,7 @@ const raise = (machine: Machine): void => {
 /** Takes every fault back: wires, power, files, rights, services, the jump host. */
 export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
   jump.wire.set({ cut: false, delay: 0 });
+  jump.lan.set({ cut: false });
   void jump.revive();
   world.lan.dropAdverts(false);
   for (const { machine } of world.hosts) {

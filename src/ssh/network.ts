@@ -61,15 +61,29 @@ export const createNetwork = (
   let started = false;
   let closed = false;
 
+  /** What a login needs to know beforehand. */
+  const prepare = async (target: SshTarget) => {
+    const settings = await resolveHost(target, context);
+    return { settings, identities: await collectIdentities(settings, ring) };
+  };
+
   const linkTo = (target: SshTarget, before: HostLink | null, role: 'hop' | 'node', depth = 0): HostLink => {
+    // For the first attempt made while the hop before is still being connected to; a later one reads everything anew.
+    let prepared: ReturnType<typeof prepare> | undefined;
     const link = createLink({
       name: target.name,
       timings,
       now,
-      via: async () => before ?? (await jumpsOf(target, depth)),
+      async via() {
+        if (before === null) return await jumpsOf(target, depth);
+        prepared = prepare(target);
+        prepared.catch(() => {});
+        return before;
+      },
       async connect(via, signal) {
-        const settings = await resolveHost(target, context);
-        const identities = await collectIdentities(settings, ring);
+        const ready = (context.answers && prepared) ?? prepare(target);
+        prepared = undefined;
+        const { settings, identities } = await ready;
         const { transport } = config.ssh;
         return await login({
           settings,

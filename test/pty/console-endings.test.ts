@@ -110,7 +110,7 @@ describe('Ctrl+Z', () => {
       pty.send('fg\r');
       await pty.until(/WARNING no backup[\s\S]*172\.16\.249\.80 +lb2/, 15_000);
       expect(pty.bufferType()).toBe('alternate');
-      expect(pty.screen().join('\n')).not.toMatch(/prompt>|Stopped|icanon/);
+      expect(pty.screen().join('\n')).not.toMatch(/prompt>|\[1\]\+ +Stopped|icanon/);
       pty.send('2');
       await pty.until(/▸2 LB1/);
       pty.send('q');

@@ -47,9 +47,9 @@ describe('the screen', () => {
       held by lb2, though lb1 has the higher priority
       via bastion ● <10 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
       ─ 1 VIPs ───────────────────────────────────────────────────────────── 3 moves ─
-      ▲  172.16.249.80   lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
-      ▲  172.16.249.90   lb2     3s       ● web2 200 <10 ms   lb1 → lb2 12:00:03
-      ▲  172.16.249.100  lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.80   lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.90   lb2     3s       ● web2 200 <50 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.100  lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03
       ─ 2 LB1 172.16.249.101 ─ ● ssh <10 ms ─ ─ 3 LB2 172.16.249.102 ── ● ssh <10 ms ─
       VRRP       ! MASTER but holds no VIP p… VRRP       ! BACKUP but holds VIPs prio…
       VIPs       none, ready                  VIPs       3/3 .80 .90 .100
@@ -58,7 +58,7 @@ describe('the screen', () => {
       check log  empty                        check log  empty
       ─ 4 WEB1 ──────────── ● ─ ─ 5 WEB2 ──────────── ● ─ ─ 6 Rotation ───────────────
       apache2 ● active 2 proc   apache2 ● active 2 proc   .80  212121
-      answer  ● 200 <10 ms      answer  ● 200 <10 ms      .90  121212
+      answer  ● 200 <50 ms      answer  ● 200 <50 ms      .90  121212
       share   ██████░░░░░  50 % share   ██████░░░░░  50 % .100 212121
       ─ ▸7 Events ────────────────────────────────────────────────────────────────────
       12:00:00 console ● healthy: 3 VIPs on lb1, lb2 ready
@@ -75,9 +75,9 @@ describe('the screen', () => {
       "tutorial  ● OK healthy for 3s                ● LIVE 12:00:03
       via bastion ● <10 ms · 4/4 nodes reached · news <3s old
       ─ 1 VIPs 172.16.249 ────────────────────────────────────────
-         .80   lb1     3s      ● web2 200 <10 ms   not moved
-         .90   lb1     3s      ● web1 200 <10 ms   not moved
-         .100  lb1     3s      ● web2 200 <10 ms   not moved
+         .80   lb1     3s      ● web2 200 <50 ms   not moved
+         .90   lb1     3s      ● web1 200 <50 ms   not moved
+         .100  lb1     3s      ● web2 200 <50 ms   not moved
       ─ 2 LB1 ────── ● ssh <10 ms ─ ─ 3 LB2 ─────── ● ssh <10 ms ─
       VRRP       ● MASTER prio 150  VRRP       ● BACKUP prio 100
       VIPs       3/3 .80 .90 .100   VIPs       none, ready
@@ -85,7 +85,7 @@ describe('the screen', () => {
       keepalived ● active 2 proc    keepalived ● active 2 proc 10m
       ─ 4 WEB1 ────── ● ─ ─ 5 WEB2 ────── ● ─ ─ 6 Rotation ───────
       apache2 ● active    apache2 ● active    .80  212
-      answer  ● 200 <10 … answer  ● 200 <10 … .90  121
+      answer  ● 200 <50 … answer  ● 200 <50 … .90  121
       share   ██░░░  40 % share   ███░░  60 % .100 212
       ─ ▸7 Events ────────────────────────────────────────────────
       12:00:00 web1    · connected
@@ -103,9 +103,9 @@ describe('the screen', () => {
       via bastion ● <10 ms · 4/4 nodes reached · news <3s old · • 3 changed (c)
       ╭─ 1 VIPs ────────────────────────────────────────────────────────────────────────────────── 3 moves ─╮╭─ 6 Rotation ──────────────────────────────────────────╮
       │    address         holder  for      last answer         last move                                   ││ 1 web1  2 web2                                        │
-      │ ▲  172.16.249.80   lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03                          ││ .80  212121                                           │
-      │ ▲  172.16.249.90   lb2     3s       ● web2 200 <10 ms   lb1 → lb2 12:00:03                          ││ .90  121212                                           │
-      │ ▲  172.16.249.100  lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03                          ││ .100 212121                                           │
+      │ ▲  172.16.249.80   lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03                          ││ .80  212121                                           │
+      │ ▲  172.16.249.90   lb2     3s       ● web2 200 <50 ms   lb1 → lb2 12:00:03                          ││ .90  121212                                           │
+      │ ▲  172.16.249.100  lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03                          ││ .100 212121                                           │
       ╰─────────────────────────────────────────────────────────────────────────────────────────────────────╯╰───────────────────────────────────────────────────────╯
       ╭─ 2 LB1 172.16.249.101 ──────────────────────────────────────── ● ssh <10 ms ─╮╭─ 3 LB2 172.16.249.102 ──────────────────────────────────────── ● ssh <10 ms ─╮
       │ VRRP       ! MASTER but holds no VIP prio 150                                ││ VRRP       ! BACKUP but holds VIPs prio 100                                  │

@@ -55,9 +55,9 @@ describe('the VIPs', () => {
     expect(pane(new Scene().healthy(), 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-         172.16.249.80   lb1     3s       ● web2 200 <10 ms   not moved
-         172.16.249.90   lb1     3s       ● web1 200 <10 ms   not moved
-         172.16.249.100  lb1     3s       ● web2 200 <10 ms   not moved
+         172.16.249.80   lb1     3s       ● web2 200 <50 ms   not moved
+         172.16.249.90   lb1     3s       ● web1 200 <50 ms   not moved
+         172.16.249.100  lb1     3s       ● web2 200 <50 ms   not moved
       "
     `);
   });
@@ -69,9 +69,9 @@ describe('the VIPs', () => {
     expect(pane(scene, 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────── 3 moves ─
-      ▲  172.16.249.80   lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
-      ▲  172.16.249.90   lb2     3s       ● web2 200 <10 ms   lb1 → lb2 12:00:03
-      ▲  172.16.249.100  lb2     3s       ● web1 200 <10 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.80   lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.90   lb2     3s       ● web2 200 <50 ms   lb1 → lb2 12:00:03
+      ▲  172.16.249.100  lb2     3s       ● web1 200 <50 ms   lb1 → lb2 12:00:03
       "
     `);
   });
@@ -83,9 +83,9 @@ describe('the VIPs', () => {
     expect(pane(scene, 'vips', 60, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs 172.16.249 ────────────────────────────── 3 moves ─
-      ▲  .80   lb2     3s      ● web1 200 <10 ms   → lb2 12:00:03
-      ▲  .90   lb2     3s      ● web2 200 <10 ms   → lb2 12:00:03
-      ▲  .100  lb2     3s      ● web1 200 <10 ms   → lb2 12:00:03
+      ▲  .80   lb2     3s      ● web1 200 <50 ms   → lb2 12:00:03
+      ▲  .90   lb2     3s      ● web2 200 <50 ms   → lb2 12:00:03
+      ▲  .100  lb2     3s      ● web1 200 <50 ms   → lb2 12:00:03
       "
     `);
   });
@@ -96,9 +96,9 @@ describe('the VIPs', () => {
     expect(pane(scene, 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-      ▲  172.16.249.80   ✗ nobody  2s       ~ web2 200 <10 ms as …  not moved
-      ▲  172.16.249.90   ✗ nobody  2s       ~ web1 200 <10 ms as …  not moved
-      ▲  172.16.249.100  ✗ nobody  2s       ~ web2 200 <10 ms as …  not moved
+      ▲  172.16.249.80   ✗ nobody  2s       ~ web2 200 <50 ms as …  not moved
+      ▲  172.16.249.90   ✗ nobody  2s       ~ web1 200 <50 ms as …  not moved
+      ▲  172.16.249.100  ✗ nobody  2s       ~ web2 200 <50 ms as …  not moved
       "
     `);
   });
@@ -110,9 +110,9 @@ describe('the VIPs', () => {
     expect(pane(scene, 'vips', 80, 4)).toMatchInlineSnapshot(`
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────
-      ▲  172.16.249.80   ✗ lb1 + lb2           ● web1 200 <10 ms   not moved
-      ▲  172.16.249.90   ✗ lb1 + lb2           ● web2 200 <10 ms   not moved
-      ▲  172.16.249.100  ✗ lb1 + lb2           ● web1 200 <10 ms   not moved
+      ▲  172.16.249.80   ✗ lb1 + lb2           ● web1 200 <50 ms   not moved
+      ▲  172.16.249.90   ✗ lb1 + lb2           ● web2 200 <50 ms   not moved
+      ▲  172.16.249.100  ✗ lb1 + lb2           ● web1 200 <50 ms   not moved
       "
     `);
   });
@@ -138,8 +138,8 @@ describe('the VIPs', () => {
       "
       ─ 1 VIPs ───────────────────────────────────────────────────────────────────────────────────────────
          172.16.249.80   lb1     6s       ✗ Connection refused good 4s ago  not moved
-         172.16.249.90   lb1     6s       ● web1 200 <10 ms                 not moved
-         172.16.249.100  lb1     6s       ● web2 200 <10 ms                 not moved
+         172.16.249.90   lb1     6s       ● web1 200 <50 ms                 not moved
+         172.16.249.100  lb1     6s       ● web2 200 <50 ms                 not moved
       "
     `);
   });
@@ -161,7 +161,7 @@ describe('a load balancer', () => {
       nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m
       check log •18:18:46 systemctl restart nginx
-      answer     ● web2 200 <10 ms
+      answer     ● web2 200 <50 ms
       streams    ○ addresses ○ journal ○ check-log
       clock      as ours, within 0.1 s
 
@@ -175,7 +175,7 @@ describe('a load balancer', () => {
       nginx      ● active 2 proc 10m
       keepalived ● active 2 proc 10m
       check log  empty
-      answer     ● web1 200 <10 ms
+      answer     ● web1 200 <50 ms
       streams    ○ addresses ○ journal ○ check-log
       clock      as ours, within 0.1 s
 
@@ -270,7 +270,7 @@ describe('a web node', () => {
       "
       ─ 1 WEB1 172.16.249.201 ───────────────────── ● ssh <10 ms ─
       apache2    ● active 2 proc 10m
-      answer     ● 200 <10 ms
+      answer     ● 200 <50 ms
       share      ████████░░░░░░░░░░░░  40 % of last 9
       clock      as ours, within 0.1 s
       "
@@ -282,7 +282,7 @@ describe('a web node', () => {
       "
       ─ 1 WEB1 ─────── ● ─
       apache2 ● active
-      answer  ● 200 <10 ms
+      answer  ● 200 <50 ms
       share   ██░░░░  40 %
       "
     `);

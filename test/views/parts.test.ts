@@ -135,7 +135,7 @@ describe('times', () => {
       '1h 05m',
       '1d 01h',
     ]);
-    expect([0.42, 3.2, 12.4, 12.6, 98, 183, 997, 1250, 12_000].map(latency)).toEqual([
+    expect([0.42, 3.2, 12.4, 12.6, 98, 183, 997, 1250, 12_000].map((ms) => latency(ms))).toEqual([
       '<10 ms',
       '<10 ms',
       '10 ms',

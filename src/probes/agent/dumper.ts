@@ -7,10 +7,12 @@ const DUMP_DIRECTORY = '/tmp';
  * Exit status: 3 not running, 4 does not answer (frozen), 13 no right; the reason is printed.
  *
  * Signals go only to a process whose name is `keepalived`: a stale pid file must never cost somebody else's process its life.
+ * A whole JSON dump ends in `]` and the only line break of the file; a DATA dump is whole when it has stopped growing.
  * `--signum` is asked first because a daemon without JSON support would ignore (2.x) or die of (1.3.5) SIGRTMIN+2.
  */
 export const dumperText = (directory = DUMP_DIRECTORY): string =>
-  String.raw`PATH=$PATH:/usr/sbin:/sbin
+  String.raw`PATH=$PATH:/usr/sbin:/sbin nl='
+'
 fail() { echo "$1"; exit "$2"; }
 mark() { stat -c '%i %y %s' "$1" 2>/dev/null || ls -li "$1" 2>/dev/null; }
 ready() {
@@ -34,6 +36,7 @@ i=0 u=-
 while :; do
 sleep 0.03 2>/dev/null || { sleep 1; i=19; }
 if ready "$d/$a" "$x" && ready "$d/$b" "$y"; then
+[ "$j" ] && case $(tail -c 2 "$d/$a"; echo .) in "]$nl.") break; esac
 n="$(mark "$d/$a") $(mark "$d/$b")"; [ "$n" = "$u" ] && break; u=$n
 fi
 i=$((i+1)); [ $i -lt 20 ] || fail "keepalived (pid $p) did not write $d/$a: it may be frozen" 4

@@ -1,4 +1,5 @@
 import { quote } from '../../ssh/quote.ts';
+import { RESTORE_UNITS } from '../parse/restore-timer.ts';
 import { HELLO, MAIN, PRELUDE } from './body.ts';
 import { dumperText } from './dumper.ts';
 
@@ -46,6 +47,9 @@ const PROPERTIES = [
   'ActiveEnterTimestampMonotonic',
   'InactiveEnterTimestampMonotonic',
   'StateChangeTimestampMonotonic',
+  'Description',
+  'NextElapseUSecMonotonic',
+  'ExecStart',
 ].join(',');
 
 const words = (...list: string[]): string => list.map(quote).join(' ');
@@ -59,7 +63,7 @@ const operations = (spec: AgentSpec): string[] => {
     run('ADDR', 'ip', '-o', 'addr', 'show'),
     ...(lb ? [run('LOG', 'file_tail', spec.checkLog, String(LOG_LINES))] : []),
     run('PS', 'ps', '-ww', '-C', processNamesOf(spec).join(','), '-o', 'pid,ppid,stat,comm,args'),
-    run('UNITS', 'systemctl', 'show', '--no-pager', '-p', PROPERTIES, ...unitsOf(spec)),
+    run('UNITS', 'systemctl', 'show', '--no-pager', '-p', PROPERTIES, ...unitsOf(spec), ...RESTORE_UNITS),
     '}',
     'op_dump() {',
     lb ? run('DUMP', 'keepalived_dump', spec.services.keepalived, ...sudo.slice(0, 1)) : ':',
@@ -141,6 +145,12 @@ export const agentScript = (spec: AgentSpec): string =>
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The command given to the user's login shell; it holds no nested quotes of ours, the script itself comes by stdin. */
-export const agentCommand = (script: string): string =>
-  `exec /bin/sh -c 'eval "$(dd bs=1 count=${Buffer.byteLength(script)} 2>/dev/null)"'`;
+/**
+ * The command given to the user's login shell; it holds no nested quotes of ours, the script itself comes by stdin. What follows
+ * the script there must not be read with it: a dd that can wait for a whole block (GNU, most busybox) takes it in one piece, any
+ * other refuses the flag before it reads, and goes byte by byte.
+ */
+export const agentCommand = (script: string): string => {
+  const size = Buffer.byteLength(script);
+  return `exec /bin/sh -c 'eval "$({ dd bs=${size} count=1 iflag=fullblock || dd bs=1 count=${size}; } 2>/dev/null)"'`;
+};

@@ -21,11 +21,11 @@ export const howLong = (ms: number): string => {
 const steps = [1, 1.5, 2, 3, 5, 7, 10];
 
 /**
- * A latency: `<10 ms`, `20 ms`, `150 ms`, `1.5 s`, in steps of about a third. Below 10 ms nothing is to be learnt from a
+ * A latency: `<10 ms`, `20 ms`, `150 ms`, `1.5 s`, in steps of about a third. Below `least` ms nothing is to be learnt from a
  * digit, and one that flickers every second is read by nobody and paid for by everybody on a slow line. `check` has it exact.
  */
-export const latency = (ms: number): string => {
-  if (ms < 9.5) return '<10 ms';
+export const latency = (ms: number, least = 10): string => {
+  if (ms < 0.95 * least) return `<${least} ms`;
   const scale = 10 ** Math.floor(Math.log10(ms));
   const nearest = steps.reduce((best, step) =>
     Math.abs(step - ms / scale) < Math.abs(best - ms / scale) ? step : best,

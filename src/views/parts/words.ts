@@ -52,8 +52,11 @@ export const linkWords = (link: Link, now: number, look: Look): Row => {
   }
 };
 
+/** An answer this quick, ms, is quick: what the tunnel adds flickers by as much. */
+const QUICK = 50;
+
 /**
- * One HTTP answer: `● web1 200 12 ms`, `✗ HTTP 404 without the marker of a web node`, `? tcp: …`. `faded`: it is old, and so it
+ * One HTTP answer: `● web1 200 <50 ms`, `✗ HTTP 404 without the marker of a web node`, `? tcp: …`. `faded`: it is old, and so it
  * has the sign of old values.
  */
 export const answerWords = (
@@ -65,7 +68,7 @@ export const answerWords = (
   if (!answer) return [span(`${glyphs.waiting} not asked yet`, 'unknown')];
   const why = visibleText(answer.why ?? (answer.failure ? failureWords(answer.failure) : ''), 200);
   if (answer.ok === null) return [span(`${glyphs.unknown} ${why === '' ? 'unknown' : why}`, 'unknown', more)];
-  const took = answer.ms === undefined || answer.status === undefined ? '' : ` ${latency(answer.ms)}`;
+  const took = answer.ms === undefined || answer.status === undefined ? '' : ` ${latency(answer.ms, QUICK)}`;
   if (!answer.ok) {
     const text = why === '' ? 'bad answer' : why;
     return [span(`${more.faded ? glyphs.stale : glyphs.bad} ${text}${took}`, more.faded ? 'plain' : 'bad', more)];
