@@ -14,6 +14,10 @@ export type Step =
   | { holders: true }
   /** Whether a unit's processes are those of the last time. */
   | { pids: string }
+  /** Every change of the node's addresses is noted from now on, for so many seconds. */
+  | { watch: number }
+  /** What was noted. */
+  | { watched: true }
   /** What the services and systemd have said about them since the last time. */
   | { journal: true };
 
@@ -447,6 +451,32 @@ export const SCENES: readonly Scene[] = [
     ],
   },
   {
+    name: 'timer-restarts',
+    title: 'a timer that is restarted too often is dead, unless its count is reset each time',
+    node: 'lb1',
+    steps: [
+      ...ops(arm(600)),
+      ...ops(...Array.from({ length: 6 }, () => 'sudo -n systemctl restart haconsole-restore.timer')),
+      ...ops(
+        SHOWN,
+        'sudo -n systemctl restart haconsole-restore.timer',
+        'sudo -n systemctl stop haconsole-restore.timer',
+        arm(600),
+        'sudo -n systemctl reset-failed haconsole-restore.timer',
+        SHOWN,
+        arm(600),
+      ),
+      SAID,
+      ...Array.from({ length: 6 }, () =>
+        ops(
+          'sudo -n systemctl reset-failed haconsole-restore.timer',
+          'sudo -n systemctl restart haconsole-restore.timer',
+        ),
+      ).flat(),
+      ...ops('systemctl is-active haconsole-restore.timer', 'sudo -n systemctl stop haconsole-restore.timer'),
+    ],
+  },
+  {
     name: 'timer-fires',
     title: 'the restore timer starts what was stopped, and nothing is left of it',
     node: 'lb1',
@@ -525,12 +555,14 @@ export const SCENES: readonly Scene[] = [
         'sudo -n ip addr del 172.16.249.80/32 dev eth9',
         'sudo -n ip addr del 172.16.249.800/32 dev eth0',
         'sudo -n ip addr del 172.16.249.80/32',
-        'sudo -n ip addr del 172.16.249.80/32 dev eth0',
       ),
+      { watch: 4 },
+      ...ops('sudo -n ip addr del 172.16.249.80/32 dev eth0'),
       HOLDERS,
       wait(800),
       HOLDERS,
       SAID,
+      { watched: true },
       { fault: ['stale-vip', 'lb1'] },
       wait(4000),
       HOLDERS,
@@ -603,11 +635,13 @@ export const SCENES: readonly Scene[] = [
     node: 'lb1',
     steps: [
       { edit: [CONF, '^ +172\\.16\\.249\\.80$', ''] },
+      { watch: 3 },
       ...ops('sudo -n systemctl reload keepalived'),
       wait(500),
       ...ops('ip -4 -o addr show dev eth0'),
       HOLDERS,
       SAID,
+      { watched: true },
       wait(4500),
       ...ops('ip -4 -o addr show dev eth0'),
       HOLDERS,

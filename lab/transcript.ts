@@ -6,7 +6,7 @@ import { healAll } from './heal.ts';
 import { inside, mustInside } from './node.ts';
 import { namespaceOf, REPOSITORY, rootOf, VIPS } from './plan.ts';
 import { redact } from './redact.ts';
-import { run, sleep } from './run.ts';
+import { type Ran, run, sleep } from './run.ts';
 import { SCENES, type Scene, type Step } from './scenes.ts';
 import { secret } from './secrets.ts';
 import { holders } from './truth.ts';
@@ -86,6 +86,7 @@ async function spoken(node: string): Promise<string[]> {
 async function play(scene: Scene, sockets: string): Promise<string[]> {
   const lines = [`# ${scene.title}`];
   let known: Record<string, { main: string; others: string[] }> = {};
+  let watching: Promise<Ran> | undefined;
   let heard = (await spoken(scene.node)).length;
   const one = async (step: Step): Promise<void> => {
     if ('run' in step) {
@@ -115,6 +116,13 @@ async function play(scene: Scene, sockets: string): Promise<string[]> {
       lines.push(`+ edit ${JSON.stringify([scene.node, ...step.edit])}`);
       const [path, from, to] = step.edit;
       await mustInside(scene.node, ['sed', '-i', '-E', `s/${from}/${to}/`, path]);
+    } else if ('watch' in step) {
+      lines.push(`+ watch ${step.watch}`);
+      const command = ['timeout', String(step.watch), 'ip', '-o', 'monitor', 'address'];
+      watching = inside(scene.node, command, { timeout: 60_000 });
+      await sleep(200);
+    } else if ('watched' in step) {
+      lines.push('+ watched', ...marked('M', (await watching)?.stdout ?? ''));
     } else if ('holders' in step) {
       lines.push(`@ holders ${VIPS[0]}: ${(await holders()).join(' ') || 'nobody'}`);
     } else if ('pids' in step) {

@@ -18,6 +18,8 @@ export type Entry =
   | { kind: 'change'; words: string[] }
   | { kind: 'write'; node: string; path: string; text: string }
   | { kind: 'edit'; node: string; path: string; from: string; to: string }
+  | { kind: 'watch' }
+  | { kind: 'watched'; lines: string[] }
   | { kind: 'holders'; vip: string; names: string }
   | { kind: 'pids'; unit: string; said: string }
   | { kind: 'journal'; lines: string[] };
@@ -53,6 +55,9 @@ export const readTranscript = (name: string): Transcript => {
       entries.push({ kind: 'holders', vip: words[1]!.replace(':', ''), names: words.slice(2).join(' ') });
     else if (mark === '@')
       entries.push({ kind: 'pids', unit: words[1]!.replace(':', ''), said: words.slice(2).join(' ') });
+    else if (mark === 'M') (entries.at(-1) as Extract<Entry, { kind: 'watched' }>).lines.push(rest);
+    else if (words[0] === 'watch') entries.push({ kind: 'watch' });
+    else if (words[0] === 'watched') entries.push({ kind: 'watched', lines: [] });
     else if (words[0] === 'wait') entries.push({ kind: 'wait', ms: Number(words[1]) });
     else if (words[0] === 'fault') entries.push({ kind: 'fault', words: words.slice(1) });
     else if (words[0] === 'change') entries.push({ kind: 'change', words: words.slice(1) });

@@ -5,6 +5,7 @@ import { FAULTS, NARROW, type Stage } from '../../src/demo/fault-list.ts';
 import { KEEPALIVED_CONFIGURATION } from '../../src/demo/keepalived.ts';
 import type { Rights } from '../../src/demo/rights.ts';
 import { runLine } from '../../src/demo/shell.ts';
+import { follow } from '../../src/demo/tools/table.ts';
 import type { ToolResult } from '../../src/demo/tools/tool.ts';
 import type { Unit } from '../../src/demo/unit.ts';
 import { createWorld, type Host } from '../../src/demo/world.ts';
@@ -132,7 +133,19 @@ const player = () => {
     else if (name === 'sudo-narrow') password = false;
     else CHANGES[name]!(hostOf(node), words);
   };
-  return { clock, world, hostOf, run, pids, fault, said, change };
+  let moves: string[] = [];
+  const watch = (node: string): void => {
+    moves = [];
+    const { machine, keepalived } = hostOf(node);
+    const context = { machine, keepalived, root: false, user: 'ops', sbin: true, shell: 'sh' as const };
+    follow(
+      { ...context, stdin: async () => '' },
+      ['ip', '-o', 'monitor', 'address'],
+      (line) => moves.push(line),
+      () => {},
+    );
+  };
+  return { clock, world, hostOf, run, pids, fault, said, change, watch, noted: () => moves };
 };
 
 const lines = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
@@ -164,7 +177,7 @@ const compareSpoken = (mine: Record<string, string[]>, real: Record<string, stri
 describe.each(NAMES)('%s', (name) => {
   const { title, entries } = readTranscript(name);
   test(title, async () => {
-    const { clock, world, hostOf, run, pids, fault, said, change } = player();
+    const { clock, world, hostOf, run, pids, fault, said, change, watch, noted } = player();
     const main = entries.find((entry) => entry.kind === 'run')!.node;
     for (const entry of entries) {
       switch (entry.kind) {
@@ -201,6 +214,12 @@ describe.each(NAMES)('%s', (name) => {
           files.write(entry.path, after);
           break;
         }
+        case 'watch':
+          watch(main);
+          break;
+        case 'watched':
+          expect(noted()).toEqual(entry.lines);
+          break;
         case 'holders':
           expect(world.holders(entry.vip).join(' ') || 'nobody').toBe(entry.names);
           break;

@@ -87,7 +87,7 @@ const timerValues = ({ spec, timer }: Transient, machine: Machine): Values => ({
   NextElapseUSecMonotonic: timer.nextElapse() === 0 ? 'infinity' : spanText(monotonic(timer.nextElapse(), machine)),
   LastTriggerUSec: systemdText(timer.lastTrigger()),
   LastTriggerUSecMonotonic: spanText(monotonic(timer.lastTrigger(), machine)),
-  Result: 'success',
+  Result: timer.result,
   AccuracyUSec: spanText(spec.accuracy * 1000),
   RemainAfterElapse: 'no',
   Id: timer.id,
