@@ -178,7 +178,9 @@ const tee: Tool = async (context, args) => {
   return result;
 };
 
-const writable = (context: ToolContext, path: string): boolean =>
+/** What `test -w` says of a file: a full disk is found out by writing only. */
+export const writable = (context: ToolContext, path: string): boolean =>
+  context.machine.files.get(path) !== undefined &&
   [undefined, 'No space left on device'].includes(writeObstacle(context, path));
 
 /** `test -r|-w|-x|-e|-f|-d|-s FILE`. */
@@ -192,8 +194,7 @@ const test: Tool = (context, args) => {
     '-f': file !== undefined,
     '-d': folder,
     '-r': folder || 'file' in open(context, path),
-    // A full disk is found out by writing only; a read-only one says so at once.
-    '-w': file !== undefined ? writable(context, path) : folder && context.root,
+    '-w': folder ? context.root : writable(context, path),
     '-x': folder || /[1357]/.test(file?.mode ?? ''),
     '-s': (file?.content.length ?? 0) > 0,
   };
