@@ -7,9 +7,17 @@ import { inside, mustInside } from './node.ts';
 import { namespaceOf, REPOSITORY, rootOf, VIPS } from './plan.ts';
 import { redact } from './redact.ts';
 import { type Ran, run, sleep } from './run.ts';
-import { SCENES, type Scene, type Step } from './scenes.ts';
+import { FILES } from './scenes/files.ts';
+import { READING } from './scenes/reading.ts';
+import { RELOAD } from './scenes/reload.ts';
+import { RIGHTS } from './scenes/rights.ts';
+import { SERVICES } from './scenes/services.ts';
+import type { Scene, Step } from './scenes/step.ts';
+import { TIMER } from './scenes/timer.ts';
 import { secret } from './secrets.ts';
 import { holders } from './truth.ts';
+
+const SCENES: readonly Scene[] = [...SERVICES, ...RIGHTS, ...TIMER, ...RELOAD, ...FILES, ...READING];
 
 /** Where transcripts go: the embedded cluster's tests play them back. */
 const FOLDER = join(REPOSITORY, 'fixtures/captured/transcripts');

@@ -1,4 +1,4 @@
-import { KEEPALIVED_CONFIGURATION } from './keepalived.ts';
+import { KEEPALIVED_CONFIGURATION } from './keepalived-words.ts';
 import type { Machine } from './machine.ts';
 import { NGINX_CONFIGURATION } from './nginx.ts';
 import { CHECK_LOG, VIPS, WEB_NODES } from './topology.ts';

@@ -1,5 +1,5 @@
 import type { DemoClock } from './clock.ts';
-import type { Daemon, JobResult } from './daemon.ts';
+import type { Daemon, JobResult, ReloadOutcome } from './daemon.ts';
 import type { Later } from './job-queue.ts';
 import type { StartLimit } from './start-limit.ts';
 import type { Unit } from './unit.ts';
@@ -21,6 +21,8 @@ export type JobContext = {
   /** Lines of a process of its own, which stand in the journal. */
   complain(lines: readonly string[]): void;
   nextPid(): number;
+  /** A reload was asked of a frozen service: its signal waits until it is thawed. */
+  owed: boolean;
   /** This job does not end by itself: a later one may push it out. */
   hang(): void;
 };
@@ -125,6 +127,14 @@ export const stopJob = (context: JobContext, finish: Finish, later: Later) => {
   else end();
 };
 
+/** New processes in the place of all but the main one. */
+export const renew = ({ unit, clock, nextPid }: JobContext): void => {
+  const now = clock.wall();
+  unit.processes = unit.processes.map((process, index) =>
+    index === 0 ? process : { ...process, pid: nextPid(), started: now },
+  );
+};
+
 /** `systemctl reload`. */
 export const reloadJob = (context: JobContext, finish: Finish, later: Later) => {
   const { unit, daemon, clock, enter, say, title } = context;
@@ -135,12 +145,9 @@ export const reloadJob = (context: JobContext, finish: Finish, later: Later) => 
   enter('reloading', 'reload');
   say(`Reloading ${title()}...`);
   const main = unit.mainPid;
-  const outcome = daemon.reload(() => {
-    const now = clock.wall();
-    unit.processes = unit.processes.map((process, index) =>
-      index === 0 ? process : { ...process, pid: context.nextPid(), started: now },
-    );
-  });
+  // The signal is sent and waits; nobody waits for what comes of it.
+  context.owed ||= unit.frozen;
+  const outcome: ReloadOutcome = unit.frozen ? { kind: 'runs' } : daemon.reload(() => renew(context));
   if (outcome.kind === 'hangs') return context.hang();
   later(daemon.reloadTime, () => {
     if (outcome.kind === 'refused') {

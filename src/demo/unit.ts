@@ -3,7 +3,7 @@ import type { Daemon, JobResult, Process } from './daemon.ts';
 import { createJobQueue } from './job-queue.ts';
 import type { Journal } from './journal.ts';
 import { createStartLimit } from './start-limit.ts';
-import { type JobContext, reloadJob, startJob, stopJob } from './unit-jobs.ts';
+import { type JobContext, reloadJob, renew, startJob, stopJob } from './unit-jobs.ts';
 
 type Done = (result: JobResult) => void;
 
@@ -84,6 +84,7 @@ export const createUnit = (
     unit.mainPid = 0;
     unit.processes = [];
     unit.frozen = false;
+    context.owed = false;
   };
   const failed = (result: string): void => {
     unit.result = result;
@@ -143,6 +144,10 @@ export const createUnit = (
       if (unit.processes.length === 0 || unit.frozen === frozen) return;
       unit.frozen = frozen;
       daemon.freeze(frozen);
+      if (frozen || !context.owed) return;
+      context.owed = false;
+      const outcome = daemon.reload(() => renew(context));
+      if (outcome.kind === 'exits') unit.exited({ code: 1, status: outcome.status, result: 'exit-code' });
     },
     mask: (masked) => {
       unit.load = masked ? 'masked' : 'loaded';
@@ -214,6 +219,7 @@ export const createUnit = (
       for (const line of lines) journal.write(id, daemon.name, pid, line.replaceAll('PID', String(pid)));
     },
     nextPid: machine.nextPid,
+    owed: false,
     hang: () => {
       hanging = true;
     },

@@ -1,70 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { noteCommand } from '../../src/actions/note.ts';
-import { armCommand, disarmCommand } from '../../src/actions/restore.ts';
-import { sudoersFile } from '../../src/actions/sudoers.ts';
-import { writeBy } from '../../src/cluster/restore-by.ts';
-import { loadCluster } from '../../src/config/load.ts';
-import { manualClock } from '../../src/demo/clock.ts';
-import { startDemo } from '../../src/demo/cluster.ts';
-import { FAULTS, type Stage } from '../../src/demo/fault-list.ts';
-import { KEEPALIVED_CONFIGURATION } from '../../src/demo/keepalived.ts';
-import { allows } from '../../src/demo/rights.ts';
-import { runLine } from '../../src/demo/shell.ts';
 import { readSpan, spanText } from '../../src/demo/tools/timespan.ts';
-import type { ToolContext, ToolResult } from '../../src/demo/tools/tool.ts';
-import { createWorld } from '../../src/demo/world.ts';
 import { spanSeconds } from '../../src/probes/parse/restore-timer.ts';
-import { quote } from '../../src/ssh/quote.ts';
-
-const LOG = '/etc/keepalived/check_nginx.log';
-
-/** One load balancer of a quiet pair, and commands on it while its clock goes on. */
-const scene = (on = 'lb1') => {
-  const clock = manualClock();
-  const world = createWorld(clock, 'fixed', 11);
-  clock.advance(5_000);
-  const host = world.host(on)!;
-  const { machine, keepalived } = host;
-  const begin = (line: string, as: Partial<ToolContext> = {}): Promise<ToolResult> =>
-    runLine(
-      {
-        machine,
-        keepalived,
-        root: false,
-        user: 'demo',
-        sbin: false,
-        shell: 'bash',
-        stdin: async () => '',
-        ...as,
-      },
-      line,
-    );
-  const settle = async (ms: number): Promise<void> => {
-    for (let at = 0; at < ms; at += 10) {
-      for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
-      clock.advance(10);
-    }
-    for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
-  };
-  /** Runs it and lets `ms` pass, in which it has to end. */
-  const run = async (line: string, ms = 200, as: Partial<ToolContext> = {}): Promise<ToolResult> => {
-    const running = begin(line, as);
-    await settle(ms);
-    return running;
-  };
-  const fault = (name: string): void =>
-    FAULTS.find((one) => one.name === name)!.apply(
-      { world, dropSsh: () => {} } as unknown as Stage,
-      host,
-      host.web.unit,
-    );
-  const edit = (from: string, to: string): void => {
-    const text = machine.files.get(KEEPALIVED_CONFIGURATION)!.content;
-    expect(text).toContain(from);
-    machine.files.write(KEEPALIVED_CONFIGURATION, text.replace(from, to));
-  };
-  return { clock, world, host, machine, begin, run, settle, fault, edit };
-};
+import { LOG, scene } from './act-scene.ts';
 
 describe('a note that cannot be written says why, as on the real machine', () => {
   const root = { root: true, user: 'root', sbin: true, stdin: async () => 'a note' };
@@ -195,86 +133,35 @@ describe('a job that does not end', () => {
   });
 });
 
-describe('sudoers', () => {
-  const lines = (...sudo: string[]) => ({ sudo, password: false, journal: true });
-  test.each([
-    ['/usr/bin/systemctl', ['systemctl', 'stop', 'nginx'], true],
-    ['/usr/bin/systemctl stop nginx', ['systemctl', 'stop', 'nginx'], true],
-    ['/usr/bin/systemctl stop nginx', ['systemctl', 'stop', 'nginx', 'keepalived'], false],
-    ['/usr/bin/systemctl stop nginx', ['systemctl', 'stop', 'nginx.service'], false],
-    ['/usr/bin/systemctl stop *', ['systemctl', 'stop', 'nginx', 'keepalived'], true],
-    ['/usr/bin/systemctl ""', ['systemctl'], true],
-    ['/usr/bin/systemctl ""', ['systemctl', 'stop'], false],
-    ['/usr/bin/*', ['systemctl', 'stop'], true],
-    ['/usr/sbin/systemctl', ['systemctl', 'stop'], false],
-    [
-      '/usr/bin/systemd-run --unit\\=haconsole-restore --on-active\\=* -- systemctl start nginx',
-      ['systemd-run', '--unit=haconsole-restore', '--on-active=300', '--', 'systemctl', 'start', 'nginx'],
-      true,
-    ],
-    ['/bin/systemctl stop nginx', ['systemctl', 'stop', 'nginx'], true],
-    ['/sbin/ip addr del *', ['ip', 'addr', 'del', '172.16.249.80/32'], true],
-    ['/usr/bin/sleep [0-9][!0-8]', ['sleep', '39'], true],
-    ['/usr/bin/sleep [0-9][!0-8]', ['sleep', '38'], false],
-    ['/usr/bin/echo [+-~]?', ['echo', 'a '], true],
-    ['/usr/bin/echo [+-~]?', ['echo', ' a'], false],
-    ['/usr/bin/tee -a -- /var/log/a\\,b', ['tee', '-a', '--', '/var/log/a,b'], true],
-    ['/usr/bin/ip addr del 172.16.249.80/32 dev eth0', ['ip', 'addr', 'del', '172x16.249.80/32', 'dev', 'eth0'], false],
-  ])('%s lets %j: %s', (line, [name = '', ...args], yes) => {
-    expect(allows(lines(line), `/usr/bin/${name}`, args)).toBe(yes);
+describe('a frozen service', () => {
+  test('is told to reload at once, and does it when it is thawed', async () => {
+    const { run, host, edit, clock } = scene();
+    const { unit } = host.keepalived!;
+    unit.freeze(true);
+    edit('priority 150', 'priority 90');
+    expect(await run('sudo -n systemctl reload keepalived', 100)).toEqual({ stdout: '', stderr: '', code: 0 });
+    expect(host.keepalived!.settings().priority).toBe(150);
+    unit.freeze(false);
+    expect(host.keepalived!.settings().priority).toBe(90);
+    const nginx = host.web.unit;
+    const before = nginx.processes.map(({ pid }) => pid);
+    nginx.freeze(true);
+    await run('sudo -n systemctl reload nginx', 100);
+    expect(nginx.processes.map(({ pid }) => pid)).toEqual(before);
+    nginx.freeze(false);
+    expect(nginx.processes[0]!.pid).toBe(before[0]);
+    expect(before).not.toContain(nginx.processes[1]!.pid);
+    clock.advance(1_000);
   });
-});
 
-describe('the sudoers lines that the console prints', () => {
-  const file = async (): Promise<string[]> => {
-    const demo = await startDemo({ clock: manualClock() });
-    try {
-      const config = await loadCluster({ file: demo.clusterFile, cwd: '/', home: '/nonexistent', env: {} });
-      return sudoersFile(config, 'demo')
-        .split('\n')
-        .filter((line) => line.startsWith('    /'))
-        .map((line) =>
-          line
-            .trim()
-            .replace(/(, )?\\?$/, '')
-            .trim(),
-        );
-    } finally {
-      await demo.stop();
-    }
-  };
-
-  test('are enough for what it runs on a load balancer, and for nothing else', async () => {
-    const { run, machine, clock, host } = scene();
-    machine.rights.sudo = await file();
-    const by = writeBy('anna@desk', clock.wall());
-    const commands = [
-      ['systemctl', 'stop', 'keepalived'],
-      ['systemctl', 'restart', 'nginx'],
-      ['systemctl', 'reset-failed', 'haconsole-restore.service'],
-      armCommand(300, by, ['nginx', 'keepalived']),
-      disarmCommand(),
-      ['keepalived', '-t', '-f', '/etc/keepalived/keepalived.conf'],
-      ['tee', '-a', '--', LOG],
-      ['ip', 'addr', 'del', '172.16.249.80/32', 'dev', 'eth0'],
-    ];
-    for (const words of commands) {
-      const asked = await run(`sudo -n -l ${words.map(quote).join(' ')}`, 0);
-      expect(asked, words.join(' ')).toMatchObject({ stderr: '', code: 0 });
-      expect(asked.stdout).toMatch(new RegExp(`^/usr/s?bin/${words[0]} `));
-    }
-    for (const line of [
-      'systemctl mask nginx',
-      'systemctl stop nginx keepalived',
-      'ip addr del 172.16.249.101/24 dev eth0',
-    ])
-      expect(await run(`sudo -n -l ${line}`, 0)).toEqual({ stdout: '', stderr: '', code: 1 });
-    expect(await run(`sudo -n ${armCommand(300, by, ['nginx', 'sshd']).map(quote).join(' ')}`, 0)).toMatchObject({
-      stderr: 'sudo: a password is required\n',
-      code: 1,
-    });
-    expect((await run('sudo -n systemctl stop keepalived', 1_200)).code).toBe(0);
-    expect(host.keepalived!.unit.active).toBe('inactive');
+  test('that is stopped forgets the reload', async () => {
+    const { run, host, edit } = scene();
+    host.keepalived!.unit.freeze(true);
+    edit('interface eth0', 'interface ens33');
+    await run('sudo -n systemctl reload keepalived', 100);
+    edit('interface ens33', 'interface eth0');
+    await run('sudo -n systemctl restart keepalived', 1_200);
+    expect(host.keepalived!.unit).toMatchObject({ active: 'active', result: 'success' });
   });
 });
 

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { manualClock } from '../../src/demo/clock.ts';
-import { FAULTS, NARROW, type Stage } from '../../src/demo/fault-list.ts';
-import { KEEPALIVED_CONFIGURATION } from '../../src/demo/keepalived.ts';
+import { FAULTS, type Stage } from '../../src/demo/fault-list.ts';
+import { NARROW } from '../../src/demo/fault-rights.ts';
+import { KEEPALIVED_CONFIGURATION } from '../../src/demo/keepalived-words.ts';
 import type { Rights } from '../../src/demo/rights.ts';
 import { runLine } from '../../src/demo/shell.ts';
 import { follow } from '../../src/demo/tools/table.ts';

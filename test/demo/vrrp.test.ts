@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Advert, masterDown, skew } from '../../src/demo/advert.ts';
 import { manualClock } from '../../src/demo/clock.ts';
-import { createRouter, type Router, type RouterConfig } from '../../src/demo/vrrp.ts';
+import type { Router, RouterConfig } from '../../src/demo/router.ts';
+import { createRouter } from '../../src/demo/vrrp.ts';
 
 type Options = { priorities?: [number, number]; nopreempt?: boolean };
 

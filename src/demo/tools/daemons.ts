@@ -1,5 +1,6 @@
-import { KEEPALIVED_CONFIGURATION, readOn } from '../keepalived.ts';
+import { readOn } from '../keepalived.ts';
 import { testOutput } from '../keepalived-conf/read.ts';
+import { KEEPALIVED_CONFIGURATION } from '../keepalived-words.ts';
 import { NGINX_CONFIGURATION, nginxErrors } from '../nginx.ts';
 import { formatDate } from './date.ts';
 import { failed, printed, type Tool } from './tool.ts';
