@@ -129,7 +129,7 @@ export const SERVICES: readonly Scene[] = [
     steps: [
       { pids: 'apache2' },
       ...ops('sudo -n systemctl reload apache2'),
-      wait(600),
+      wait(1500),
       { pids: 'apache2' },
       SAID,
       ...ops('sudo -n systemctl restart apache2'),

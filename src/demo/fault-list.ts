@@ -93,6 +93,12 @@ export const FAULTS: readonly Fault[] = [
       keepalived?.unit.reload();
     },
   },
+  {
+    name: 'break-keepalived-file',
+    takes: ['lb'],
+    sentence: 'the same mistake in keepalived.conf, and nothing is reloaded',
+    apply: (_, { machine }) => spoilKeepalived(machine),
+  },
   { name: 'power-off', takes: ['node'], sentence: 'the plug is pulled', apply: (_, { machine }) => machine.powerOff() },
   {
     name: 'shutdown',

@@ -25,6 +25,8 @@ export type Machine = {
   readonly wire: Wire;
   readonly addresses: AddressTable;
   readonly files: FileTable;
+  /** Configuration files as they were found, by path. */
+  readonly pristine: Map<string, string>;
   readonly journal: Journal;
   readonly units: Map<string, Unit>;
   /** Names that are masked although no unit has them. */
@@ -46,6 +48,8 @@ export type Machine = {
   /** Timers and services made by systemd-run, by their name without suffix; those that are done are gone. */
   transient(name: string): Transient | undefined;
   arm(spec: TransientSpec): Transient;
+  /** Takes away whatever systemd-run has made. */
+  forgetTransients(): void;
   /** Whatever systemctl can be asked to start or stop, by its full id. */
   managed(id: string): Managed | undefined;
   /** An advert came in by multicast. */
@@ -100,6 +104,7 @@ export const createMachine = (
     wire,
     addresses: createAddresses(ifname, spec.address, mac),
     files,
+    pristine: new Map(),
     journal: createJournal(clock.wall, random),
     units: new Map(),
     maskedNames: new Set(),
@@ -128,6 +133,10 @@ export const createMachine = (
       transients.set(spec.name, made);
       return made;
     },
+    forgetTransients: () => {
+      for (const made of transients.values()) made.off();
+      transients.clear();
+    },
     managed: (id) => {
       const [, name = '', kind] = /^(.*)\.(service|timer)$/.exec(id) ?? [];
       const made = machine.transient(name);
@@ -144,8 +153,7 @@ export const createMachine = (
       wire.set({ off: true });
       for (const listener of power) listener(false);
       for (const unit of machine.units.values()) unit.off();
-      for (const made of transients.values()) made.off();
-      transients.clear();
+      machine.forgetTransients();
       machine.addresses.reset();
       for (const path of files.paths()) if (path.startsWith('/run/')) files.remove(path);
     },
