@@ -191,8 +191,9 @@ describe.each(NAMES)('%s', (name) => {
           }
           const real = { stdout: entry.stdout.map(form), stderr: entry.stderr.map(form), code: entry.code };
           expect({ line: entry.line, ...mine }).toEqual({ line: entry.line, ...real });
-          expect(ms, entry.line).toBeGreaterThanOrEqual(entry.ms * 0.85 - 300);
-          expect(ms, entry.line).toBeLessThanOrEqual(entry.ms * 1.05 + 20);
+          // ssh, sudo and a busy machine add to what the real command took, and nothing takes from it.
+          expect(ms, entry.line).toBeLessThanOrEqual(entry.ms + 10);
+          if (entry.ms > 800) expect(ms, entry.line).toBeGreaterThanOrEqual(entry.ms * 0.95 - 3 * OVERHEAD);
           break;
         }
         case 'wait':

@@ -1,3 +1,4 @@
+import { sleep } from '../clock.ts';
 import type { Unit } from '../unit.ts';
 import { systemdText } from './date.ts';
 import { showBlock } from './systemctl-show.ts';
@@ -89,6 +90,10 @@ const DENIED: Record<string, (id: string) => string> = {
   'reset-failed': (id) => `reset failed state of unit ${id}`,
 };
 
+/** Verbs after which systemd reads all unit files again, and how long that takes, ms. */
+const RELOADS = new Set(['mask', 'unmask', 'enable', 'disable']);
+const RELOADING = 90;
+
 /** `mask`, `unmask`: a link to /dev/null in /etc/systemd/system. */
 const setMask = (context: ToolContext, id: string, masked: boolean): string => {
   const unit = context.machine.unit(id);
@@ -147,6 +152,7 @@ export const systemctl: Tool = async (context, args) => {
   if (verb in DENIED) {
     if (names.length === 0) return failed('Too few arguments.');
     const result = change(context, verb, names, options);
+    if (context.root && RELOADS.has(verb)) await sleep(machine.clock, RELOADING);
     const follow = { enable: 'start', mask: 'stop', disable: 'stop' }[verb];
     if (result.code !== 0 || !follow || !options.flags.has('--now')) return result;
     const jobs = await asJobs(context, follow, names, wait);
