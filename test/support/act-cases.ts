@@ -209,7 +209,12 @@ export const actCases = (name: string, begin: () => Promise<ActRig>): void => {
 
     test('a connection lost midway is said, waited for, and what was done is found out', async () => {
       const acting = rig.start('act', 'stop', 'keepalived@lb2', '--yes', '--json');
-      await acting.until('0.0 s  sudo -n systemctl stop keepalived');
+      await becomes(
+        'the stop',
+        () => rig.unit('lb2', 'keepalived'),
+        ({ active }) => active === 'deactivating',
+        20_000,
+      );
       await rig.killJump();
       await acting.until('awaited: the connection to lb2');
       await rig.reviveJump();
