@@ -50,12 +50,20 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   if ('error' in action) return refuse(action.error);
   const session = openHeadless(config, flags, io);
   const stopTelling = tellProgress(session, io);
+  // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
+  io.signal.addEventListener('abort', () => void session.stop(), { once: true });
   try {
     const { end, plan } = await act(session, { config, action, restoreAfter, flags, io });
     stopTelling();
     if (flags.json) {
-      const { state } = { state: session.state() };
-      const report = actReport({ cluster: config.name, action, plan, end, ran: state.commands, restoreAfter });
+      const report = actReport({
+        cluster: config.name,
+        action,
+        plan,
+        end,
+        ran: session.state().commands,
+        restoreAfter,
+      });
       io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else io.stdout.write(`${visibleText(`${actionText(action)}: ${endText(end)}`, 2000)}\n`);
     return ACT_STATUS[end.step];
@@ -76,6 +84,7 @@ const act = async (session: LiveSession, task: Task): Promise<{ end: ActEnd; pla
   if (!flags.readOnly) await waitFor(session, isFull, { ms: patienceOf(config), signal: io.signal });
   const options = restoreAfter === undefined ? {} : { restoreAfter };
   const planned = await session.plan(action, options);
+  io.signal.throwIfAborted();
   if (!planned.ok && 'refusal' in planned) return { end: { step: 'refused', refusal: planned.refusal } };
   if (!planned.ok) return { end: { step: 'failed', failure: planned.failure } };
   let { plan } = planned;
