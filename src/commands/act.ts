@@ -131,8 +131,11 @@ const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): 
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
   const lines = createInterface({ input: io.stdin, output: io.stderr });
+  // ctrl-c and ctrl-d are no answer, and some versions of Node would wait for one for ever.
+  lines.once('SIGINT', () => lines.close());
+  const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const given = await lines.question(`type ${word} to do it: `, { signal: io.signal });
+    const given = await Promise.race([lines.question(`type ${word} to do it: `, { signal: io.signal }), left]);
     return given.trim() === word ? undefined : 'not confirmed';
   } catch {
     return 'not confirmed';
