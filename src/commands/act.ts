@@ -12,7 +12,7 @@ import { toTopology } from '../config/topology.ts';
 import type { LiveSession } from '../session/live.ts';
 import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
 import { clusterOf } from './cluster.ts';
-import { isFull, openHeadless, patienceOf, waitFor } from './headless.ts';
+import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
 
 /** What `act` was given beside the common flags. */
@@ -46,13 +46,22 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return refuse(
       `--restore-after takes whole seconds from 5s to 168h (30s, 5m), not "${shown(flags.restoreAfter ?? '')}"`,
     );
-  const action = parseAction(flags.words, toTopology(config, flags));
-  if ('error' in action) return refuse(action.error);
+  const named = parseAction(flags.words, toTopology(config, flags));
+  // What the cluster file does not name may be found on the nodes.
+  const isComplete = config.vips.length > 0 && config.nodes.some((node) => node.role === 'web');
+  if ('error' in named && (isComplete || flags.words.length !== 2)) return refuse(named.error);
   const session = openHeadless(config, flags, io);
   const stopTelling = tellProgress(session, io);
   // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
   io.signal.addEventListener('abort', () => void session.stop(), { once: true });
   try {
+    // Read-only is refused whatever the state is.
+    if (!flags.readOnly) {
+      const node = 'error' in named ? undefined : named.node;
+      await firstPicture(session, node, { config, signal: io.signal });
+    }
+    const action = 'error' in named ? parseAction(flags.words, session.state().topology) : named;
+    if ('error' in action) return refuse(action.error);
     const { end, plan } = await act(session, { config, action, restoreAfter, flags, io });
     stopTelling();
     if (flags.json) {
@@ -80,8 +89,6 @@ type Task = { config: ClusterConfig; action: Action; restoreAfter: number | unde
 
 const act = async (session: LiveSession, task: Task): Promise<{ end: ActEnd; plan?: Plan }> => {
   const { config, action, restoreAfter, flags, io } = task;
-  // Read-only is refused whatever the state is.
-  if (!flags.readOnly) await waitFor(session, isFull, { ms: patienceOf(config), signal: io.signal });
   const options = restoreAfter === undefined ? {} : { restoreAfter };
   const planned = await session.plan(action, options);
   io.signal.throwIfAborted();
