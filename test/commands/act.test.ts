@@ -142,14 +142,17 @@ describe('act at a terminal', () => {
   const shows = (pty: ReturnType<typeof open>, text: string) =>
     pty.until((rows) => rows.join('\n').includes(text), 15_000);
 
-  test.each(['\r', 'y\r', 'YES\r', 'lb2\r', '\x04', '\x03'])('asks for the word, and takes no other: %j', async (typed) => {
-    const pty = open('stop', 'keepalived@lb2');
-    await shows(pty, 'type yes to do it:');
-    pty.send(typed);
-    expect((await pty.exit).code).toBe(2);
-    expect(pty.screen().join('\n')).toContain('not confirmed');
-    expect(unit()?.active).toBe('active');
-  });
+  test.each(['\r', 'y\r', 'YES\r', 'lb2\r', '\x04', '\x03'])(
+    'asks for the word, and takes no other: %j',
+    async (typed) => {
+      const pty = open('stop', 'keepalived@lb2');
+      await shows(pty, 'type yes to do it:');
+      pty.send(typed);
+      expect((await pty.exit).code).toBe(2);
+      expect(pty.screen().join('\n')).toContain('not confirmed');
+      expect(unit()?.active).toBe('active');
+    },
+  );
 
   test('does it when the word is typed', async () => {
     const pty = open('stop', 'keepalived@lb2');
