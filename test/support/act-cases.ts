@@ -110,7 +110,11 @@ export const actCases = (name: string, begin: () => Promise<ActRig>): void => {
 
     test('nginx of the MASTER stops, and the check script has it back', async () => {
       const before = await rig.unit('lb1', 'nginx');
-      const { stderr } = await done('stop', 'nginx@lb1', '--yes');
+      const { stderr, report } = await act('stop', 'nginx@lb1', '--yes');
+      // Whoever looks after the check script has been there sees that it did not hold, and says so.
+      if (report?.outcome !== 'done')
+        expect(report).toMatchObject({ outcome: 'no-effect', seen: expect.stringContaining('was started again') });
+      expect(report?.ran).toMatchObject([{ command: 'sudo -n systemctl stop nginx', code: 0 }]);
       expect(stderr).toContain('starts it again');
       const after = await becomes(
         'nginx',
