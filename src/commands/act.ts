@@ -72,7 +72,8 @@ type Task = { config: ClusterConfig; action: Action; restoreAfter: number | unde
 
 const act = async (session: LiveSession, task: Task): Promise<{ end: ActEnd; plan?: Plan }> => {
   const { config, action, restoreAfter, flags, io } = task;
-  await waitFor(session, isFull, { ms: patienceOf(config), signal: io.signal });
+  // Read-only is refused whatever the state is.
+  if (!flags.readOnly) await waitFor(session, isFull, { ms: patienceOf(config), signal: io.signal });
   const options = restoreAfter === undefined ? {} : { restoreAfter };
   const planned = await session.plan(action, options);
   if (!planned.ok && 'refusal' in planned) return { end: { step: 'refused', refusal: planned.refusal } };
