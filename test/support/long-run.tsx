@@ -40,8 +40,8 @@ const STEP = 250;
 const STEPS = 4;
 /** A round in which something is broken waits no longer than this for its last answers, ms of real time. */
 const PATIENCE = 1500;
-/** Silence is what a probe waits for in real time: it is kept short, ms. */
-const TIMEOUT = 100;
+/** Silence is what a probe waits for in real time, ms: short, but a busy machine must not look like silence. */
+const TIMEOUT = 500;
 
 /** What happens, in rounds after the start of each period. Every fault is taken back before the next. */
 const PERIOD = 200;
