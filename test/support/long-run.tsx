@@ -146,11 +146,21 @@ export const runLong = async (options: {
     while (links().some((phase) => phase !== 'up') && performance.now() < end) await sleep(20);
   };
 
+  const count = (name: RegExp) => process.getActiveResourcesInfo().filter((one) => name.test(one)).length;
+  /** Nothing new begins while the driven clock stands still: waits until the connections of the last answers are closed. */
+  const atRest = async () => {
+    for (let still = 0, before = 0; still < 4; ) {
+      await sleep(20);
+      const now = count(/^TCP/);
+      still = now === before && count(/Shutdown/) === 0 ? still + 1 : 0;
+      before = now;
+    }
+  };
+
   const samples: Sample[] = [];
-  const sample = (number: number) => {
+  const sample = async (number: number) => {
+    await atRest();
     collect();
-    const resources = process.getActiveResourcesInfo();
-    const count = (name: RegExp) => resources.filter((one) => name.test(one)).length;
     const one: Sample = {
       round: number,
       at: new Date(number * 1000).toISOString().slice(11, 19),
@@ -172,7 +182,7 @@ export const runLong = async (options: {
       EVENTS[number % PERIOD]?.(cluster, Math.floor(number / PERIOD));
       await round();
       if (HEALED.includes(number % PERIOD)) await connected();
-      if (number % options.every === 0) sample(number);
+      if (number % options.every === 0) await sample(number);
     }
     const state = session.state();
     return {
