@@ -17,7 +17,7 @@ export type Line = {
 export type RigFault =
   | { fault: 'stop' | 'mask' | 'kill9' | 'freeze'; service: 'nginx' | 'keepalived' | 'web'; node: string }
   | { fault: 'break-nginx' | 'power-off' | 'cut' | 'silent-cut' | 'kill-sshd'; node: string }
-  | { fault: 'drop-vrrp' | 'freeze-jump' | 'kill-jump' };
+  | { fault: 'drop-vrrp' | 'freeze-jump' | 'kill-jump' | 'cut-jump' };
 
 /** A cluster under test: the real one of the lab or the embedded one. `heal` resolves when the cluster itself is healthy. */
 export type Rig = {
@@ -179,11 +179,32 @@ const cases: Case[] = [
     never: ['split-brain', 'blind'],
   },
   {
-    title: 'everything powered off but the jump host',
-    faults: ['lb1', 'lb2', 'web1', 'web2'].map((node): RigFault => ({ fault: 'power-off', node })),
+    title: 'everything stopped on every node',
+    faults: [
+      ...both('stop', 'keepalived'),
+      ...both('stop', 'nginx'),
+      { fault: 'stop', service: 'web', node: 'web1' },
+      { fault: 'stop', service: 'web', node: 'web2' },
+    ],
     verdict: 'all-down',
     code: 2,
+    never: ['healthy', 'blind'],
+  },
+  {
+    title: 'everything powered off but the jump host: the same silence as when that is cut off',
+    faults: ['lb1', 'lb2', 'web1', 'web2'].map((node): RigFault => ({ fault: 'power-off', node })),
+    verdict: 'blind',
+    code: 3,
+    reason: 'nothing at all speaks behind',
     never: ['healthy'],
+  },
+  {
+    title: 'the jump host cut off silently from the cluster',
+    faults: [{ fault: 'cut-jump' }],
+    verdict: 'blind',
+    code: 3,
+    holders: ['lb1'],
+    never: dead,
   },
   {
     title: 'SSH of the backup gone, all else well',
