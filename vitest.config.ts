@@ -7,12 +7,16 @@ const TIMED = ['test/pty/console-slow.test.ts', 'test/pty/terminal-slow.test.ts'
 
 /** What takes longest, by parts of names: it starts first, so that nothing long is left over for the end. */
 const LONGEST = [
-  'pty/console-screen',
   'demo/conformance',
-  'e2e/long-run',
+  'pty/console-actions',
+  'pty/console-screen',
+  'pty/console-stray',
+  'e2e/',
   'ssh/sshd',
   'pty/console',
-  'pty/terminal',
+  'views/actions',
+  'pty/',
+  'views/app',
   'demo/cluster',
   'probes/node',
 ];
