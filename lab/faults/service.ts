@@ -89,7 +89,8 @@ export async function kill9(unit: string, name: string, victims: string = 'all')
   const tree = await mustInside(name, ['sh', '-c', 'cat "$0/cgroup.procs"', `${await groupRoot(name)}${group}`]);
   const pids = tree.split('\n').filter(Boolean).map(Number);
   const chosen = pids.filter((pid) => victims === 'all' || (pid === state.mainPid) === (victims === 'main'));
-  await inside(name, ['kill', '-9', ...chosen.map(String)]);
+  // Stopped before they are killed: a child that outlives its parent by a moment would still tidy up (keepalived takes its VIPs away).
+  for (const signal of ['-STOP', '-9']) await inside(name, ['kill', signal, ...chosen.map(String)]);
   const alive = async () => (await inside(name, ['kill', '-0', ...chosen.map(String)])).code === 0;
   await until(`the processes ${chosen.join(' ')} of ${unit} on ${name} live on`, async () => !(await alive()));
   return `killed ${chosen.join(' ')}; ${await told(name, unit)}`;
