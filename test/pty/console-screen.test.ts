@@ -69,6 +69,7 @@ const isHealthyAt =
     rows.some((row) => /share .*\d %/.test(row)) &&
     rows.some((row) => /4\/4 nodes/.test(row)) &&
     rows.some((row) => /MASTER prio.*BACKUP prio/.test(row)) &&
+    rows.some((row) => /apache2 +● active.*apache2 +● active/.test(row)) &&
     (cols < 80 || rows.some((row) => /web2 .*connected/.test(row)));
 
 describe('the console on the embedded cluster', () => {
