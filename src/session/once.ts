@@ -1,5 +1,5 @@
 import type { Fact } from '../cluster/events.ts';
-import { holdersOf } from '../cluster/holding.ts';
+import { holdersOf, overlapMs, SPLIT_AFTER } from '../cluster/holding.ts';
 import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
 import { probeState } from '../cluster/select.ts';
@@ -20,7 +20,7 @@ const BETWEEN_LOOKS = 1100;
 const SECOND_PATIENCE = 2000;
 /** A round that took longer leaves its first answers too old to be claimed, ms. */
 const SLOW_ROUND = 2500;
-/** A third look is for an answer that was bad once and good once. */
+/** A third look is for an answer that was bad once and good once, and for two holders that a slow first look left unproven. */
 const MOST_LOOKS = 3;
 /** Least time in which handshakes over a far jump host come through, ms. */
 const LEAST_PATIENCE = 5000;
@@ -101,11 +101,16 @@ const worthAnotherLook = (state: State): boolean => {
   const { code } = judge(state);
   const probes = [...Object.values(state.vips), ...Object.values(state.nodes)].map((one) => one.probe);
   if (code === 'blind' && probes.every((probe) => probe.last?.ok == null)) return false;
+  if (isUndecided(state)) return true;
   return code !== 'healthy'
     ? Object.values(state.vips).every((vip) => vip.probe.history.length < 2)
     : probes.some((probe) => ['suspect', 'bad'].includes(probeState(state, probe))) ||
         Object.values(state.vips).some((vip) => holdersOf(state, vip).length === 0);
 };
+
+/** Two nodes were seen to hold a VIP, but not for long enough to tell a split brain from a handover. */
+const isUndecided = (state: State): boolean =>
+  Object.values(state.vips).some((vip) => holdersOf(state, vip).length > 1 && overlapMs(state, vip) <= SPLIT_AFTER);
 
 /** Waits until the last jump host is up, or until it is known that it will not be for now. */
 const connected = (
