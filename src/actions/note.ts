@@ -2,6 +2,7 @@ import type { Failure } from '../cluster/failure.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 import { quote } from '../ssh/quote.ts';
 import { type Remote, RemoteError } from '../ssh/remote.ts';
+import { ReadOnlyError, write } from './execute.ts';
 
 /** Longest note, in characters. */
 export const NOTE_LENGTH = 500;
@@ -40,15 +41,18 @@ const explain = (node: string, code: number | null, stderr: string): Failure => 
 /** Appends a note to the check log of one node. Resolves to undefined when it is written, else to why it is not. */
 export const writeNote = async (
   remote: Remote,
-  options: { line: string; checkLog: string; sudo: boolean; signal: AbortSignal },
+  options: { line: string; checkLog: string; sudo: boolean; readOnly: boolean; signal: AbortSignal },
 ): Promise<Failure | undefined> => {
   try {
-    const { code, stderr } = await remote.exec(noteCommand(options.checkLog, options.sudo), {
+    const { code, stderr } = await write(remote, noteCommand(options.checkLog, options.sudo), {
+      readOnly: options.readOnly,
       signal: options.signal,
       input: options.line,
     });
     return code === 0 ? undefined : explain(remote.name, code, stderr);
   } catch (error) {
+    if (error instanceof ReadOnlyError)
+      return { step: 'permission', hop: remote.name, found: 'this console is read-only', blame: 'target' };
     if (error instanceof RemoteError) return error.failure;
     return {
       step: 'timeout',

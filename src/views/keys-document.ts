@@ -6,13 +6,23 @@ const sections: { title: string; mode: Binding['mode']; text: string }[] = [
   {
     title: 'While the log filter is typed',
     mode: 'filter',
-    text: 'The log is filtered as you type, by source, kind and text.',
+    text: 'The log is filtered as you type, by everything that stands in its lines.',
   },
   { title: 'While a note is written', mode: 'note', text: 'A pasted page becomes one line.' },
   {
     title: 'When a question is asked',
     mode: 'prompt',
     text: 'A host key is accepted by typing `yes`; enter alone never accepts one. What is typed to a hidden question is not shown.',
+  },
+  {
+    title: 'When a key could mean several things',
+    mode: 'choose',
+    text: 'On a load balancer `n` is nginx and `k` is keepalived. What makes no sense now says why.',
+  },
+  {
+    title: 'In the dialog of an action',
+    mode: 'action',
+    text: 'The dialog says what to do to confirm: press `y`, alone, or type a word (`yes`, the name of the node or of the cluster), whose last letter confirms. Enter, a key held down and pasted text never confirm anything.',
   },
   { title: 'In any line of text', mode: 'text', text: 'Everything else that is typed goes into the line.' },
   { title: 'In the help', mode: 'help', text: 'The help shows this table, with why a key does nothing now.' },

@@ -313,7 +313,7 @@ describe('the verdict', () => {
     expect([...seen]).toEqual(['backend-down']);
   });
 
-  test('says that all may be cut off when nothing behind the jump host even refuses', () => {
+  test('is blind, not all-down, when nothing behind the jump host so much as refuses', () => {
     const scene = new Scene().healthy();
     const silent = noAnswer({ step: 'timeout', found: 'no connection within 1000 ms' });
     Object.assign(scene.world, {
@@ -321,8 +321,14 @@ describe('the verdict', () => {
       lb: { lb1: silent, lb2: silent },
       vip: everyVip(silent),
     });
+    for (const node of ['lb1', 'lb2', 'web1', 'web2'])
+      scene.world.unreachable[node] = { step: 'timeout', hop: node, found: 'no answer', blame: 'target' };
+    scene.rounds(6);
+    expect(scene.state.verdict).toMatchObject({ code: 'blind', level: 'UNKNOWN' });
+    expect(scene.state.verdict.reason).toContain('nothing at all speaks behind bastion');
+    scene.world.lb.lb1 = noAnswer();
     scene.rounds(3);
-    expect(judge(scene.state).reason).toContain('nothing at all speaks behind bastion');
+    expect(scene.state.verdict.code).toBe('all-down');
   });
 
   test('is healthy without keepalived’s own word, but says that it could not be read', () => {
