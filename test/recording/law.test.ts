@@ -10,7 +10,10 @@ describe('the law: the state is the fold of the file', () => {
       one.rounds(100);
       one.move('lb1', 'lb2', 600);
       one.rounds(30);
-      one.world.web.web2 = { kind: 'none', failure: { step: 'tcp', hop: 'bastion', found: 'refused', blame: 'target' } };
+      one.world.web.web2 = {
+        kind: 'none',
+        failure: { step: 'tcp', hop: 'bastion', found: 'refused', blame: 'target' },
+      };
       one.rounds(40);
       one.move('lb2', null, 600);
       one.rounds(10);

@@ -1,0 +1,244 @@
+import { actionText } from '../../cluster/action-facts.ts';
+import type { Event, Stamp } from '../../cluster/events.ts';
+import { failureText } from '../../cluster/failure.ts';
+import type { Move, State, VerdictCode } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
+import type { Gap, Happening } from '../index.ts';
+import type { Playback } from '../playback.ts';
+import type { Verification } from '../verify.ts';
+import { type AnswersReport, type Bucket, trackAnswers } from './answers.ts';
+import { type Hold, trackHolds } from './lanes.ts';
+
+/** What a report tells of one VIP. */
+export type VipReport = AnswersReport & { address: string; holds: Hold[]; moves: Move[]; series: Bucket[] };
+
+/** What a report tells of one action: what was asked, by whom, and how it ended. */
+export type ActionReport = {
+  id: number;
+  at: Stamp;
+  text: string;
+  author: string;
+  outcome: string;
+  seen: string;
+  /** ms from confirmation to the end; null: it had not ended. */
+  ms: number | null;
+};
+
+export type CommandReport = {
+  at: Stamp;
+  node: string;
+  command: string;
+  code: number | null;
+  ms: number;
+  /** Last line of stderr, or why it did not run. */
+  said: string;
+};
+
+export type NoteReport = { at: Stamp; text: string; nodes: string[]; failed: string[] };
+
+export type VerdictReport = { at: Stamp; code: VerdictCode; level: string; reason: string };
+
+/** Everything a report says, from the record alone. Times are stamps (mono and wall ms), lengths are ms. */
+export type Analysis = {
+  cluster: string;
+  id: string;
+  app: string;
+  recordedBy: string;
+  command: string;
+  session: { from: Stamp; to: Stamp };
+  window: { from: Stamp; to: Stamp };
+  interval: number;
+  bucket: number;
+  seal: { outcome: Verification['outcome']; reason: string; hash: string | null };
+  verdicts: VerdictReport[];
+  vips: VipReport[];
+  actions: ActionReport[];
+  commands: CommandReport[];
+  notes: NoteReport[];
+  timeline: Happening[];
+  gaps: Gap[];
+  jumps: { at: Stamp; jump: number }[];
+};
+
+/** Slices a chart has at most. */
+const SLICES = 300;
+/** Notes of the same words on several nodes within this time are one, ms. */
+const SAME_NOTE = 10_000;
+
+const endOf = (phase: State['actions'][number]['phase']): { outcome: string; seen: string } => {
+  switch (phase.step) {
+    case 'done':
+    case 'no-effect':
+    case 'unknown':
+      return { outcome: phase.step, seen: phase.seen };
+    case 'refused':
+      return { outcome: 'refused', seen: phase.refusal.text };
+    case 'failed':
+      return { outcome: 'failed', seen: failureText(phase.failure) };
+    default:
+      return { outcome: 'not ended', seen: '' };
+  }
+};
+
+const actionReports = (actions: Iterable<{ view: State['actions'][number]; at: Stamp }>): ActionReport[] =>
+  [...actions].map(({ view, at }) => ({
+    id: view.id,
+    at,
+    text: actionText(view.action),
+    author: view.author,
+    ...endOf(view.phase),
+    ms: view.until === undefined ? null : view.until - view.from,
+  }));
+
+/** Takes events and states in, in order, and keeps what a report needs. */
+const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first: State) => {
+  const span = { from: window.from.mono, to: window.to.mono };
+  const answers = new Map<string, ReturnType<typeof trackAnswers>>();
+  const holds = new Map<string, ReturnType<typeof trackHolds>>();
+  const moves = new Map<string, Move>();
+  const actions = new Map<number, { view: State['actions'][number]; at: Stamp }>();
+  const commands: CommandReport[] = [];
+  const notes: NoteReport[] = [];
+  const verdictOf = ({ verdict }: State, at: Stamp): VerdictReport => ({
+    at,
+    code: verdict.code,
+    level: verdict.level,
+    reason: verdict.reason,
+  });
+  const verdicts = [verdictOf(first, window.from)];
+
+  const tracked = <T>(map: Map<string, T>, name: string, create: () => T): T => {
+    const known = map.get(name) ?? create();
+    map.set(name, known);
+    return known;
+  };
+  const watchHolds = (state: State) => {
+    for (const address of state.topology.vips)
+      tracked(holds, address, () => trackHolds(address, state.now.mono)).take(state);
+  };
+  const takeMoves = (state: State) => {
+    // The cause of a move can come to be known seconds after it.
+    for (const move of state.moves.slice(-60))
+      if (move.at.mono >= span.from) moves.set(`${move.vip} ${move.at.mono}`, move);
+  };
+  const takeNote = (event: Extract<Event, { kind: 'note' }>) => {
+    const known = notes.findLast((note) => note.text === event.text && event.at.mono - note.at.mono < SAME_NOTE);
+    const note = known ?? { at: event.at, text: event.text, nodes: [], failed: [] };
+    if (!known) notes.push(note);
+    (event.outcome.ok ? note.nodes : note.failed).push(event.node);
+  };
+
+  let previous = first;
+  watchHolds({ ...first, now: window.from });
+
+  return {
+    take: (event: Event, after: State) => {
+      // Behind a gap nothing is the same object any more: what happened meanwhile is taken in then.
+      const before = previous;
+      previous = after;
+      if (event.kind === 'http' && event.target.kind === 'vip') {
+        const answer = after.vips[event.target.id]?.probe.last;
+        if (answer?.at === event.at || answer?.at.mono === event.at.mono)
+          tracked(answers, event.target.id, () => trackAnswers(span, bucket)).take(answer, event.asked);
+      } else watchHolds(after);
+      if (after.moves !== before.moves) takeMoves(after);
+      if (after.actions !== before.actions)
+        for (const view of after.actions)
+          if ((view.until ?? span.to) >= span.from)
+            actions.set(view.id, {
+              view,
+              at: { mono: view.from, wall: event.at.wall - Math.round(event.at.mono - view.from) },
+            });
+      if (after.verdict.code !== before.verdict.code) verdicts.push(verdictOf(after, event.at));
+      if (event.kind === 'note') takeNote(event);
+      if (event.kind === 'command') {
+        const { result } = event;
+        commands.push({
+          at: event.at,
+          node: event.node,
+          command: event.command,
+          code: result.ok ? result.code : null,
+          ms: result.ms,
+          said: result.ok ? result.stderr : failureText(result.failure),
+        });
+      }
+    },
+    result: (vips: string[]) => ({
+      verdicts,
+      actions: actionReports(actions.values()),
+      commands,
+      notes,
+      vips: vips.map((address): VipReport => {
+        const seen = answers.get(address) ?? trackAnswers(span, bucket);
+        const report = seen.report();
+        const own = [...moves.values()].filter((move) => move.vip === address);
+        for (const outage of report.outages) {
+          const cause = own.find(
+            (move) => move.cause !== undefined && Math.abs(move.at.mono - outage.from.mono) < 10_000,
+          )?.cause;
+          if (cause !== undefined) outage.cause = cause;
+        }
+        return {
+          address,
+          ...report,
+          holds: holds.get(address)?.report(span.to) ?? [],
+          moves: own,
+          series: seen.buckets(),
+        };
+      }),
+    }),
+  };
+};
+
+/** Text from outside is made visible here, once, for every format. */
+const shown = <T>(value: T): T => {
+  if (typeof value === 'string') return visibleText(value, 2000) as T;
+  if (Array.isArray(value)) return value.map(shown) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [visibleText(key, 300), shown(one)])) as T;
+};
+
+/**
+ * Analyses a stretch of a session from its facts alone. Pure but for what `playback` reads. Yields now and then (0 to 1), for progress;
+ * returns the analysis.
+ */
+export function* analyse(
+  playback: Playback,
+  options: { from?: number; to?: number; verification: Verification },
+): Generator<number, Analysis> {
+  const { header } = playback;
+  const session = { from: playback.from, to: playback.to() };
+  const stampAt = (mono: number): Stamp => ({ mono, wall: playback.wallAt(mono) });
+  const from = Math.max(session.from.mono, options.from ?? session.from.mono);
+  const to = Math.max(from, Math.min(session.to.mono, options.to ?? session.to.mono));
+  const window = { from: stampAt(from), to: stampAt(to) };
+  const first = playback.stateAt(from);
+  const { interval } = first.topology;
+  const bucket = Math.max(interval, Math.ceil((to - from) / SLICES / 100) * 100);
+  const analyst = createAnalyst(window, bucket, first);
+  let last = first;
+  let count = 0;
+  for (const { event, after } of playback.walk(from, to)) {
+    analyst.take(event, after);
+    last = after;
+    if (++count % 500 === 0) yield (event.at.mono - from) / Math.max(1, to - from);
+  }
+  const within = ({ mono }: Stamp) => mono >= from && mono <= to;
+  const { verification } = options;
+  return shown({
+    cluster: last.topology.name,
+    id: header.id,
+    app: header.app,
+    recordedBy: header.by,
+    command: header.why,
+    session,
+    window,
+    interval,
+    bucket,
+    seal: { outcome: verification.outcome, reason: verification.reason, hash: verification.seal ?? null },
+    ...analyst.result(last.topology.vips),
+    timeline: playback.happenings().filter((one) => within(one.at)),
+    gaps: playback.index().gaps.filter((gap) => gap.to >= from && gap.from <= to),
+    jumps: playback.index().jumps.filter((one) => within(one.at)),
+  });
+}

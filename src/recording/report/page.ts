@@ -1,0 +1,193 @@
+import type { Analysis } from './analysis.ts';
+import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
+import { html, type Markup } from './markup.ts';
+import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, TIMELINE_SHOWN } from './story.ts';
+import { style } from './style.ts';
+import { clockUtc, dateUtc, lengthWords, measured, share, sinceStart } from './words.ts';
+
+type Cell = string | number | Markup;
+
+const table = (heads: string[], rows: Cell[][], wide: number[] = []): Markup =>
+  html`<div class="scroll"><table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows.map(
+    (row) =>
+      html`<tr>${row.map((cell, index) => html`<td class="${wide.includes(index) ? 'w' : 'n'}">${cell}</td>`)}</tr>`,
+  )}</tbody></table></div>`;
+
+const section = (title: string, body: Markup | Markup[]): Markup => html`<section><h2>${title}</h2>${body}</section>`;
+
+const vipTable = ({ vips }: Analysis): Markup =>
+  table(
+    [
+      'VIP',
+      'requests',
+      'lost',
+      'answered well',
+      'not known',
+      'without a good answer',
+      'moves',
+      'latency p50 / p95 / max',
+      'held by',
+    ],
+    vips.map((vip) => [
+      vip.address,
+      vip.requests,
+      vip.lost > 0 ? html`<span class="bad">${vip.lost}</span>` : 0,
+      share(vip.good, vip.good + vip.lost),
+      vip.unknown,
+      vip.outages.length === 0 ? '–' : vip.outages.map((one) => measured(one.ms, one.resolution)).join(' + '),
+      vip.moves.length,
+      vip.latency
+        ? `${[vip.latency.median, vip.latency.p95, vip.latency.most].map((ms) => ms.toFixed(1)).join(' / ')} ms`
+        : '–',
+      heldBy(vip)
+        .map(({ who, ms }) => `${who} ${lengthWords(ms)}`)
+        .join(', '),
+    ]),
+    [5, 8],
+  );
+
+const outageTable = ({ vips }: Analysis): Markup => {
+  const outages = vips.flatMap((vip) => vip.outages.map((outage) => ({ vip, outage })));
+  if (outages.length === 0) return html`<p>None.</p>`;
+  return table(
+    ['VIP', 'from (UTC)', 'length', 'lost', 'first bad answer', 'cause, where known'],
+    outages
+      .sort((a, b) => a.outage.from.mono - b.outage.from.mono)
+      .map(({ vip, outage }) => [
+        vip.address,
+        clockUtc(outage.from.wall),
+        `${measured(outage.ms, outage.resolution)}${outage.until ? '' : ', not over'}`,
+        outage.lost,
+        outage.why ?? '',
+        outage.cause ?? '',
+      ]),
+    [4, 5],
+  );
+};
+
+const timelineTable = ({ timeline, session }: Analysis): Markup => {
+  const shown = timeline.slice(0, TIMELINE_SHOWN);
+  const sign = { bad: '✖ ', warn: '! ', good: '✔ ', info: '' };
+  return html`${table(
+    ['at (UTC)', 'since start', 'where', 'what'],
+    shown.map((one) => [
+      clockUtc(one.at.wall),
+      sinceStart(one.at.mono - session.from.mono),
+      one.source,
+      html`<span class="${one.severity}">${sign[one.severity]}${one.text}</span>`,
+    ]),
+    [3],
+  )}${timeline.length > shown.length ? html`<p class="dim">${timeline.length - shown.length} more lines: narrow the report with --from and --until, or use --format json.</p>` : ''}`;
+};
+
+const deeds = (analysis: Analysis): Markup[] => [
+  ...(analysis.actions.length === 0
+    ? []
+    : [
+        section(
+          'Actions',
+          table(
+            ['at (UTC)', 'what', 'by', 'outcome', 'took', 'seen'],
+            analysis.actions.map((one) => [
+              clockUtc(one.at.wall),
+              one.text,
+              one.author,
+              one.outcome,
+              one.ms === null ? '–' : lengthWords(one.ms),
+              one.seen,
+            ]),
+            [1, 5],
+          ),
+        ),
+      ]),
+  ...(analysis.commands.length === 0
+    ? []
+    : [
+        section(
+          'Commands',
+          table(
+            ['at (UTC)', 'node', 'command', 'exit', 'took', 'said'],
+            analysis.commands.map((one) => [
+              clockUtc(one.at.wall),
+              one.node,
+              html`<code>${one.command}</code>`,
+              one.code === null ? '–' : one.code,
+              lengthWords(one.ms),
+              one.said,
+            ]),
+            [2, 5],
+          ),
+        ),
+      ]),
+  ...(analysis.notes.length === 0
+    ? []
+    : [
+        section(
+          'Notes',
+          table(
+            ['at (UTC)', 'note', 'written on', 'not written on'],
+            analysis.notes.map((one) => [clockUtc(one.at.wall), one.text, one.nodes.join(', '), one.failed.join(', ')]),
+            [1],
+          ),
+        ),
+      ]),
+];
+
+const record = (analysis: Analysis): Markup => {
+  const { session } = analysis;
+  const lines = [
+    `Session ${analysis.id}, recorded by ${analysis.recordedBy} with haconsole ${analysis.app} (${analysis.command}), ${dateUtc(session.from.wall)} to ${dateUtc(session.to.wall)}.`,
+    sealWords(analysis),
+    SEAL_MEANS,
+    `Every VIP was asked every ${analysis.interval} ms; a length is true within the ± beside it. Lengths are by the console’s monotonic clock.`,
+    ...analysis.gaps.map(
+      (gap) =>
+        `Gap: nothing recorded for ${lengthWords(gap.to - gap.from)} from ${sinceStart(gap.from - session.from.mono)} on (${gap.why}), ${gap.lost} facts lost.`,
+    ),
+    ...analysis.jumps.map(
+      (one) =>
+        `The wall clock of the console was set by ${(one.jump / 1000).toFixed(1)} s at ${sinceStart(one.at.mono - session.from.mono)}: times of day before and after it do not compare.`,
+    ),
+  ];
+  return html`<ul>${lines.map((line) => html`<li class="w">${line}</li>`)}</ul>`;
+};
+
+/** The report as one HTML file that needs nothing else: no network, no script. */
+export const htmlReport = (analysis: Analysis): string => {
+  const { window } = analysis;
+  const title = `${analysis.cluster}: ${dateUtc(window.from.wall)}`;
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer"><title>${title}</title><style>${{ markup: style }}</style></head><body>
+<h1>${analysis.cluster}</h1><p class="when">${dateUtc(window.from.wall)} to ${dateUtc(window.to.wall)}, ${lengthWords(window.to.mono - window.from.mono)}</p>
+<ul class="head">${headlines(analysis).map((line) => html`<li>${line}</li>`)}</ul>
+${section('Virtual IPs', vipTable(analysis))}
+${section('Over time', [
+  html`<h3>Who held each VIP</h3>`,
+  holderChart(analysis),
+  html`<h3>Good and lost answers (lost ones at the foot, and marked above)</h3>`,
+  answerChart(analysis),
+  html`<h3>Latency of good answers: fastest to slowest, mean as a line</h3>`,
+  latencyChart(analysis),
+  html`<h3>Which web node served</h3>`,
+  rotationChart(analysis),
+])}
+${section('Outages', outageTable(analysis))}
+${section(
+  'Verdicts',
+  table(
+    ['at (UTC)', 'level', 'verdict', 'because'],
+    analysis.verdicts.map((one) => [clockUtc(one.at.wall), one.level, one.code, one.reason]),
+    [3],
+  ),
+)}
+${deeds(analysis)}
+${section('Timeline', timelineTable(analysis))}
+${section('The record', record(analysis))}
+${FOR_PEOPLE.map(({ heading, hint }) => section(heading, html`<div class="todo">${hint}</div>`))}
+<footer>Made by haconsole ${analysis.app} from the record alone.</footer>
+</body></html>
+`;
+  return page.markup;
+};
