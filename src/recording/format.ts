@@ -89,7 +89,7 @@ export const isoOf = (at: Stamp): string => new Date(at.wall).toISOString();
 
 /** What is wrong with a file that cannot be read at all; one sentence. `newer`: made by a later major version. */
 export class RecordingError extends Error {
-  readonly code: 'newer' | 'not-a-session' | 'unreadable';
+  readonly code: 'newer' | 'not-a-session' | 'unreadable' | 'exists';
   constructor(code: RecordingError['code'], message: string) {
     super(message);
     this.name = 'RecordingError';

@@ -62,7 +62,7 @@ export const recover = async (source: Source, found: Verification, file: string)
   const last = sealedLine(chain, JSON.stringify(end));
   const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'it exists already' : error.message;
-    throw new RecordingError('unreadable', `${file} cannot be written: ${why}`);
+    throw new RecordingError(error.code === 'EEXIST' ? 'exists' : 'unreadable', `${file} cannot be written: ${why}`);
   });
   try {
     await copy(source, kept, handle);

@@ -90,7 +90,11 @@ export const openMetricsOf = (playback: Playback, from: number, to: number): str
   }
   const text = Object.values(families).map(({ name, type, help, samples }) => {
     const series = new Map<string, Sample[]>();
-    for (const one of samples) series.set(one.labels, [...(series.get(one.labels) ?? []), one]);
+    for (const one of samples) {
+      const known = series.get(one.labels);
+      if (known) known.push(one);
+      else series.set(one.labels, [one]);
+    }
     const suffix = type === 'counter' ? '_total' : '';
     const lines = [...series.values()]
       .flat()
