@@ -11,14 +11,18 @@ const table: Record<string, { folders: string[]; packages: RegExp }> = {
   actions: { folders: ['cluster', 'config', 'ssh'], packages: /^(node:)/ },
   render: { folders: ['cluster', 'config'], packages: /^(node:)/ },
   demo: { folders: ['cluster', 'config', 'render'], packages: /^(node:|ssh2$)/ },
+  recording: { folders: ['cluster'], packages: /^node:(fs|fs\/promises|crypto|zlib|path|stream\/promises|buffer)$/ },
   terminal: { folders: [], packages: /^(node:|string-width$)/ },
-  session: { folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'types:views'], packages: /^(node:)/ },
+  session: {
+    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'recording', 'types:views'],
+    packages: /^(node:)/,
+  },
   views: {
     folders: ['cluster', 'types:session', 'types:ssh', 'actions/catalog.ts'],
     packages: /^(node:|ink$|react$|string-width$)/,
   },
   commands: {
-    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'render', 'demo', 'session', 'views'],
+    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'render', 'demo', 'recording', 'session', 'views'],
     packages: /^(node:)/,
   },
 };
