@@ -114,7 +114,7 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
   };
   const watchHolds = (state: State) => {
     for (const address of state.topology.vips)
-      tracked(holds, address, () => trackHolds(address, state.now.mono)).take(state);
+      tracked(holds, address, () => trackHolds(address, state.now.mono, first.topology.interval)).take(state);
   };
   const takeMoves = (state: State) => {
     // The cause of a move can come to be known seconds after it.

@@ -2,8 +2,9 @@ import type { Stamp } from '../../cluster/events.ts';
 import type { Answer } from '../../cluster/state.ts';
 
 /**
- * A stretch in which a VIP gave no good answer. `ms` is true within ± `resolution` ms: it began between the last good question and
- * the first bad answer, and ended between the last bad question and the first good answer.
+ * A stretch of time in which requests put to a VIP got no good answer. `ms` is true within ± `resolution` ms: it began between the
+ * last request that was answered well and the first that was not, and ended between the last such and the next good one, each by
+ * when it was put.
  */
 export type OutageReport = {
   from: Stamp;
@@ -75,11 +76,11 @@ export const trackAnswers = (window: { from: number; to: number }, bucket: numbe
   let good = 0;
   let lost = 0;
   let unknown = 0;
-  let lastGoodAsked: number | undefined;
-  let open: { from: Stamp; earliest: number; lastBadAsked: number; lost: number; why?: string } | undefined;
+  let lastGood: number | undefined;
+  let open: { from: Stamp; earliest: number; lastBad: number; lost: number; why?: string } | undefined;
 
   const bucketAt = (mono: number): Bucket => {
-    const from = window.from + Math.floor((mono - window.from) / bucket) * bucket;
+    const from = window.from + Math.floor(Math.max(0, mono - window.from) / bucket) * bucket;
     const known = buckets.get(from);
     if (known) return known;
     const fresh: Bucket = { from, good: 0, lost: 0, unknown: 0, sum: 0, served: {} };
@@ -87,17 +88,17 @@ export const trackAnswers = (window: { from: number; to: number }, bucket: numbe
     return fresh;
   };
 
-  const finish = (until?: { at: Stamp; latest: number }) => {
+  /** `asked`: when the request was put that was answered well again. */
+  const finish = (until?: { at: Stamp; asked: number }) => {
     if (!open) return;
-    const { from, earliest, lastBadAsked, why } = open;
-    const end = until?.latest ?? window.to;
-    const least = Math.max(0, (until ? lastBadAsked : window.to) - from.mono);
-    const most = Math.max(least, end - earliest);
+    const { from, earliest, lastBad, why } = open;
+    const least = (until ? lastBad : window.to) - from.mono;
+    const most = (until?.asked ?? window.to) - earliest;
     outages.push({
       from,
       ...(until ? { until: until.at } : {}),
-      ms: (least + most) / 2,
-      resolution: (most - least) / 2,
+      ms: Math.max(0, least + most) / 2,
+      resolution: Math.max(0, most - least) / 2,
       lost: open.lost,
       ...(why === undefined ? {} : { why }),
     });
@@ -106,7 +107,8 @@ export const trackAnswers = (window: { from: number; to: number }, bucket: numbe
 
   return {
     take: (answer: Answer, asked: number) => {
-      const slot = bucketAt(answer.at.mono);
+      const slot = bucketAt(asked);
+      const put: Stamp = { mono: asked, wall: answer.at.wall - Math.round(answer.at.mono - asked) };
       if (answer.ok === null) {
         unknown += 1;
         slot.unknown += 1;
@@ -115,15 +117,10 @@ export const trackAnswers = (window: { from: number; to: number }, bucket: numbe
       if (!answer.ok) {
         lost += 1;
         slot.lost += 1;
-        open ??= {
-          from: answer.at,
-          earliest: lastGoodAsked ?? asked,
-          lastBadAsked: asked,
-          lost: 0,
-          ...(answer.why === undefined ? {} : { why: answer.why }),
-        };
+        const why = answer.why === undefined ? {} : { why: answer.why };
+        open ??= { from: put, earliest: lastGood ?? asked, lastBad: asked, lost: 0, ...why };
         open.lost += 1;
-        open.lastBadAsked = Math.max(open.lastBadAsked, asked);
+        open.lastBad = Math.max(open.lastBad, asked);
         return;
       }
       good += 1;
@@ -134,8 +131,8 @@ export const trackAnswers = (window: { from: number; to: number }, bucket: numbe
       slot.least = Math.min(slot.least ?? ms, ms);
       slot.most = Math.max(slot.most ?? ms, ms);
       if (answer.servedBy !== undefined) slot.served[answer.servedBy] = (slot.served[answer.servedBy] ?? 0) + 1;
-      finish({ at: answer.at, latest: answer.at.mono });
-      lastGoodAsked = Math.max(lastGoodAsked ?? asked, asked);
+      finish({ at: put, asked });
+      lastGood = Math.max(lastGood ?? asked, asked);
     },
     report: (): AnswersReport => {
       finish();

@@ -13,6 +13,9 @@ const AXIS = 26;
 /** Colours of the nodes: distinguishable without red and green (Okabe and Ito), and each lane bears its name as text. */
 const PALETTE = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
 
+/** Web nodes do not begin with the colours of the load balancers. */
+const WEB_COLOURS = 2;
+
 type Scale = { from: number; to: number; x: (mono: number) => number };
 
 const scaleOf = (analysis: Analysis): Scale => {
@@ -197,7 +200,7 @@ export const rotationChart = (analysis: Analysis): Markup => {
     let y = 4;
     const parts = webs.map((web, index) => {
       const height = total === 0 ? 0 : ((slice[web] ?? 0) / total) * tall;
-      const part = html`<rect class="${PALETTE[index % PALETTE.length] as string}" x="${n(scale.x(from))}" y="${n(y)}" width="${n(width)}" height="${n(height)}"/>`;
+      const part = html`<rect class="${PALETTE[(index + WEB_COLOURS) % PALETTE.length] as string}" x="${n(scale.x(from))}" y="${n(y)}" width="${n(width)}" height="${n(height)}"/>`;
       y += height;
       return part;
     });
@@ -207,7 +210,7 @@ export const rotationChart = (analysis: Analysis): Markup => {
   const total = (web: string) => [...slices.values()].reduce((sum, slice) => sum + (slice[web] ?? 0), 0);
   const names = webs.map(
     (web, index) =>
-      html`<g><rect class="${PALETTE[index % PALETTE.length] as string}" x="0" y="${n(6 + index * 17)}" width="10" height="10"/><text class="name" x="16" y="${n(15 + index * 17)}">${web.length > 12 ? `${web.slice(0, 11)}…` : web} ${total(web)}</text></g>`,
+      html`<g><rect class="${PALETTE[(index + WEB_COLOURS) % PALETTE.length] as string}" x="0" y="${n(6 + index * 17)}" width="10" height="10"/><text class="name" x="16" y="${n(15 + index * 17)}">${web.length > 12 ? `${web.slice(0, 11)}…` : web} ${total(web)}</text></g>`,
   );
   const height = Math.max(tall + 8, webs.length * 17 + 8);
   return svg('which web node served', height, [

@@ -14,8 +14,19 @@ const holdersNow = (state: State, address: string, before: string[] | null): str
   return vip.unheldSince ? [] : null;
 };
 
-/** Follows who holds one VIP. */
-export const trackHolds = (address: string, from: number) => {
+/** A push tells that a node has lost a VIP before a look at the others tells who else has none: such moments go to what follows. */
+const settled = (holds: Hold[], brief: number): Hold[] => {
+  const result: Hold[] = [];
+  for (const [index, hold] of holds.entries()) {
+    const next = holds[index + 1];
+    if (hold.holders === null && index > 0 && next && hold.to - hold.from <= brief) next.from = hold.from;
+    else result.push(hold);
+  }
+  return result;
+};
+
+/** Follows who holds one VIP. What is not known for no longer than `brief` ms is left out. */
+export const trackHolds = (address: string, from: number, brief: number) => {
   const holds: Hold[] = [];
   let current: Hold = { holders: null, from, to: from };
   const key = (holders: string[] | null) => (holders === null ? '?' : holders.join('+'));
@@ -29,7 +40,7 @@ export const trackHolds = (address: string, from: number) => {
     },
     report: (to: number): Hold[] => {
       current.to = to;
-      return to > current.from ? [...holds, current] : holds;
+      return settled(to > current.from ? [...holds, current] : holds, brief);
     },
   };
 };

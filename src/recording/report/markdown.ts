@@ -1,5 +1,14 @@
 import type { Analysis } from './analysis.ts';
-import { FOR_PEOPLE, headlines, heldBy, holderWords, SEAL_MEANS, sealWords, TIMELINE_SHOWN } from './story.ts';
+import {
+  FOR_PEOPLE,
+  headlines,
+  heldBy,
+  holderWords,
+  SEAL_MEANS,
+  sealWords,
+  shownTimeline,
+  shownVerdicts,
+} from './story.ts';
 import { clockUtc, dateUtc, lengthWords, measured, share, sinceStart } from './words.ts';
 
 /** Text from outside as Markdown text: no mark-up, no HTML, no link, no mention, one line. */
@@ -9,7 +18,8 @@ export const plainMarkdown = (text: string): string =>
     .replace(/[\\`*_{}[\]<>#|~&@!$]/g, '\\$&')
     .replace(/:\/\//g, '\\://')
     .replace(/\bwww\./gi, 'www\\.')
-    .replace(/^(\s*)([-+=]|\d+[.)])/, '$1\\$2');
+    .replace(/^([-+=])/, '\\$1')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 
 const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -40,7 +50,7 @@ const sparkline = (values: { value: number | undefined; lost: boolean }[], colum
 
 /** The report as Markdown (CommonMark with tables): reads well as it is, renders anywhere, may go into a pull request. */
 export const markdownReport = (analysis: Analysis): string => {
-  const { vips, timeline, window, session } = analysis;
+  const { vips, window, session } = analysis;
   const text = plainMarkdown;
   const lines: string[] = [];
   const section = (title: string, body: string[]) => {
@@ -134,7 +144,7 @@ export const markdownReport = (analysis: Analysis): string => {
     'Verdicts',
     table(
       ['at (UTC)', 'level', 'verdict', 'because'],
-      analysis.verdicts.map((one) => [clockUtc(one.at.wall), one.level, one.code, text(one.reason)]),
+      shownVerdicts(analysis).map((one) => [clockUtc(one.at.wall), one.level, one.code, text(one.reason)]),
     ),
   );
 
@@ -183,7 +193,7 @@ export const markdownReport = (analysis: Analysis): string => {
     ),
   );
 
-  const shown = timeline.slice(0, TIMELINE_SHOWN);
+  const { lines: shown, left } = shownTimeline(analysis);
   section('Timeline (UTC)', [
     ...table(
       ['at', 'since start', 'where', 'what'],
@@ -194,19 +204,14 @@ export const markdownReport = (analysis: Analysis): string => {
         `${one.severity === 'bad' ? '**✖** ' : one.severity === 'warn' ? '**!** ' : ''}${text(one.text)}`,
       ]),
     ),
-    ...(timeline.length > shown.length
-      ? [
-          '',
-          `${timeline.length - shown.length} more lines: narrow the report with --from and --until, or use --format json.`,
-        ]
-      : []),
+    ...(left === null ? [] : ['', left]),
   ]);
 
   section('The record', [
     `- Session ${text(analysis.id)}, recorded by ${text(analysis.recordedBy)} with haconsole ${text(analysis.app)} (${text(analysis.command)}), ${dateUtc(session.from.wall)} to ${dateUtc(session.to.wall)}.`,
     `- ${text(sealWords(analysis))}`,
     `- ${SEAL_MEANS}`,
-    `- Every VIP was asked every ${analysis.interval} ms; a length is true within the ± beside it. Lengths are by the console’s monotonic clock.`,
+    `- Every VIP was asked every ${analysis.interval} ms; a length is true within the ± beside it, by when the requests were put and by the console’s monotonic clock.`,
     ...analysis.gaps.map(
       (gap) =>
         `- Gap: nothing recorded for ${lengthWords(gap.to - gap.from)} from ${sinceStart(gap.from - session.from.mono)} on (${text(gap.why)}), ${gap.lost} facts lost.`,

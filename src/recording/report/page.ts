@@ -1,7 +1,7 @@
 import type { Analysis } from './analysis.ts';
 import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
-import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, TIMELINE_SHOWN } from './story.ts';
+import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, shownTimeline, shownVerdicts } from './story.ts';
 import { style } from './style.ts';
 import { clockUtc, dateUtc, lengthWords, measured, share, sinceStart } from './words.ts';
 
@@ -65,19 +65,19 @@ const outageTable = ({ vips }: Analysis): Markup => {
   );
 };
 
-const timelineTable = ({ timeline, session }: Analysis): Markup => {
-  const shown = timeline.slice(0, TIMELINE_SHOWN);
+const timelineTable = (analysis: Analysis): Markup => {
+  const { lines, left } = shownTimeline(analysis);
   const sign = { bad: '✖ ', warn: '! ', good: '✔ ', info: '' };
   return html`${table(
     ['at (UTC)', 'since start', 'where', 'what'],
-    shown.map((one) => [
+    lines.map((one) => [
       clockUtc(one.at.wall),
-      sinceStart(one.at.mono - session.from.mono),
+      sinceStart(one.at.mono - analysis.session.from.mono),
       one.source,
       html`<span class="${one.severity}">${sign[one.severity]}${one.text}</span>`,
     ]),
     [3],
-  )}${timeline.length > shown.length ? html`<p class="dim">${timeline.length - shown.length} more lines: narrow the report with --from and --until, or use --format json.</p>` : ''}`;
+  )}${left === null ? '' : html`<p class="dim">${left}</p>`}`;
 };
 
 const deeds = (analysis: Analysis): Markup[] => [
@@ -139,7 +139,7 @@ const record = (analysis: Analysis): Markup => {
     `Session ${analysis.id}, recorded by ${analysis.recordedBy} with haconsole ${analysis.app} (${analysis.command}), ${dateUtc(session.from.wall)} to ${dateUtc(session.to.wall)}.`,
     sealWords(analysis),
     SEAL_MEANS,
-    `Every VIP was asked every ${analysis.interval} ms; a length is true within the ± beside it. Lengths are by the console’s monotonic clock.`,
+    `Every VIP was asked every ${analysis.interval} ms; a length is true within the ± beside it, by when the requests were put and by the console’s monotonic clock.`,
     ...analysis.gaps.map(
       (gap) =>
         `Gap: nothing recorded for ${lengthWords(gap.to - gap.from)} from ${sinceStart(gap.from - session.from.mono)} on (${gap.why}), ${gap.lost} facts lost.`,
@@ -178,7 +178,7 @@ ${section(
   'Verdicts',
   table(
     ['at (UTC)', 'level', 'verdict', 'because'],
-    analysis.verdicts.map((one) => [clockUtc(one.at.wall), one.level, one.code, one.reason]),
+    shownVerdicts(analysis).map((one) => [clockUtc(one.at.wall), one.level, one.code, one.reason]),
     [3],
   ),
 )}

@@ -1,4 +1,5 @@
 import { vipNames } from '../../cluster/vip-names.ts';
+import type { Happening } from '../index.ts';
 import type { Analysis, VipReport } from './analysis.ts';
 import type { Hold } from './lanes.ts';
 import { lengthWords, measured, several, share } from './words.ts';
@@ -12,7 +13,30 @@ export const FOR_PEOPLE: { heading: string; hint: string }[] = [
 ];
 
 /** Lines of the timeline a document shows; the JSON has all. */
-export const TIMELINE_SHOWN = 500;
+const TIMELINE_SHOWN = 500;
+
+/** The timeline as a document shows it: without what services say every time they start, and bounded. */
+export const shownTimeline = ({ timeline }: Analysis): { lines: Happening[]; left: string | null } => {
+  const telling = timeline.filter((one) => one.kind !== 'journal' || one.severity !== 'info');
+  const lines = telling.slice(0, TIMELINE_SHOWN);
+  const routine = timeline.length - telling.length;
+  const more = telling.length - lines.length;
+  const left = [
+    ...(more > 0 ? [`${more} more lines: narrow the report with --from and --until`] : []),
+    ...(routine > 0 ? [`${several(routine, 'line')} of journals without a warning left out`] : []),
+  ];
+  return { lines, left: left.length > 0 ? `${left.join('; ')}. --format json has all.` : null };
+};
+
+/** ms in which a session may still be connecting: what it cannot know yet is no verdict on the cluster. */
+const CONNECTING = 5000;
+
+/** The verdicts without the first moments, in which nothing could be known yet. */
+export const shownVerdicts = ({ verdicts, session }: Analysis): Analysis['verdicts'] => {
+  const [first, second] = verdicts;
+  const early = first?.code === 'blind' && first.at.mono - session.from.mono < 1;
+  return early && second && second.at.mono - first.at.mono < CONNECTING ? verdicts.slice(1) : verdicts;
+};
 
 /** Who held it, in words: `lb1`, `nobody`, `lb1 and lb2 at once`, `not known`. */
 export const holderWords = (holders: Hold['holders']): string => {
@@ -37,7 +61,8 @@ const worst = (vip: VipReport) =>
 
 /** The first lines of a report: the numbers that matter, one sentence each. */
 export const headlines = (analysis: Analysis): string[] => {
-  const { vips, verdicts, window, gaps } = analysis;
+  const { vips, window, gaps } = analysis;
+  const verdicts = shownVerdicts(analysis);
   const length = window.to.mono - window.from.mono;
   const out = vips.filter((vip) => vip.outages.length > 0);
   const lost = vips.reduce((sum, vip) => sum + vip.lost, 0);
