@@ -41,6 +41,9 @@ const numberOf = (flag: string, text: string | undefined, otherwise: number, lea
   return value;
 };
 
+/** So long after something happened pictures still follow each other, ms. */
+const MOMENT = 3000;
+
 /** The screen of each moment as an asciicast: a frame where something changed, a marker at each chapter. */
 export function* castOf(
   playback: Playback,
@@ -70,13 +73,19 @@ export function* castOf(
     .filter((one) => isChapter(one) && one.at.mono >= bounds.from && one.at.mono <= bounds.to)
     .sort((a, b) => a.at.mono - b.at.mono);
   const pieces = [cast.start()];
+  const still = playback.spans().filter((span) => span.kind === 'idle');
+  const isIdle = (mono: number) => still.some((span) => mono > span.from + MOMENT && mono < span.to - MOMENT);
+  const frame = (mono: number, anew: boolean) =>
+    pieces.push(cast.frame(mono - bounds.from, frames(playback.stateAt(mono), { columns, rows }), anew));
   let next = 0;
   for (let mono = bounds.from; mono <= bounds.to; mono += 1000 / fps) {
-    const due = chapters.slice(next).findIndex((one) => one.at.mono > mono);
-    const now = chapters.slice(next, due < 0 ? undefined : next + due);
-    next += now.length;
-    pieces.push(cast.frame(mono - bounds.from, frames(playback.stateAt(mono), { columns, rows }), now.length > 0));
-    for (const one of now) pieces.push(cast.marker(mono - bounds.from, markerLabel(one)));
+    // What happened since the last picture gets one of its own, at its own time.
+    for (let chapter = chapters[next]; chapter && chapter.at.mono <= mono; chapter = chapters[++next]) {
+      if (chapter.at.mono !== chapters[next - 1]?.at.mono) frame(chapter.at.mono, true);
+      pieces.push(cast.marker(chapter.at.mono - bounds.from, markerLabel(chapter)));
+    }
+    // Players shorten stillness, so there has to be some.
+    if (!isIdle(mono)) frame(mono, false);
     yield (mono - bounds.from) / Math.max(1, bounds.to - bounds.from);
   }
   pieces.push(cast.end(bounds.to - bounds.from));

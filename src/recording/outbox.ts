@@ -11,8 +11,6 @@ const PATIENCE = 2000;
 const RETRY = 5000;
 /** Bytes that may wait for the disk. */
 const LIMIT = 8 * 1024 * 1024;
-/** What a state that is still to be compressed is counted as, bytes. */
-const GUESS = 64 * 1024;
 /** Longest time the last lines get, ms. */
 const LAST_CHANCE = 3000;
 
@@ -22,7 +20,8 @@ export type Entry = {
   /** Gets a seal over everything before it. */
   sealed?: true;
   urgent?: true;
-  fact?: true;
+  /** Of a fact: when it was known, mono ms. */
+  fact?: number;
 };
 
 type Batch = { bytes: Buffer; urgent: boolean; sequence: number; lines: number; seal?: string };
@@ -30,9 +29,10 @@ type Batch = { bytes: Buffer; urgent: boolean; sequence: number; lines: number; 
 export type Outbox = {
   put(entry: Entry): void;
   durable(deadline: number): Promise<boolean>;
-  complain(why: string): void;
-  /** `failure`: why nothing reaches the disk now; `last`: why it last did not. */
-  status(): { failure?: string; last?: string; bytes: number };
+  /** Something could not be written for a reason of our own: what waits is given up. */
+  giveUp(why: string): void;
+  /** `failure`: why nothing reaches the disk now. */
+  status(): { failure?: string; bytes: number };
   /** Writes what waits, seconds at most; the last seal, if every line is on disk. Never rejects. */
   close(): Promise<string | undefined>;
 };
@@ -60,8 +60,8 @@ export const createOutbox = (
     retry?: number;
     /** The failure came or went. */
     changed: () => void;
-    /** The queue ran over: it was emptied of so many facts, and takes nothing more until `recovered`. */
-    overrun: (facts: number) => void;
+    /** The queue ran over: it was emptied of so many facts, the first known at `since`, and takes nothing more until `recovered`. */
+    overrun: (facts: number, since: number | undefined, why: string) => void;
     recovered: () => void;
   },
 ): Outbox => {
@@ -74,7 +74,6 @@ export const createOutbox = (
   let lines = 0;
   let seal: string | undefined;
   let failure: string | undefined;
-  let last: string | undefined;
   let isOpen = false;
   let busy = false;
   let over = false;
@@ -92,7 +91,6 @@ export const createOutbox = (
   const report = (why: string | undefined) => {
     if (failure === why) return;
     failure = why;
-    if (why !== undefined) last = why;
     options.changed();
   };
 
@@ -100,7 +98,7 @@ export const createOutbox = (
     for (const one of waiting) if (synced >= one.sequence) one.settle(true);
   };
 
-  const overflow = () => {
+  const overflow = (why = failure ?? 'more came than could be written') => {
     over = true;
     // Nothing can be read without the first line.
     const first = lines === 0 && !batch ? queue.slice(0, 1) : [];
@@ -108,7 +106,9 @@ export const createOutbox = (
     queue = first;
     queued = 0;
     for (const one of waiting) one.settle(false);
-    options.overrun(dropped.filter((entry) => entry.fact).length);
+    const facts = dropped.flatMap((entry) => (entry.fact === undefined ? [] : [entry.fact]));
+    options.overrun(facts.length, facts[0], why);
+    options.changed();
   };
 
   const isPressing = () => closing || waiting.size > 0 || queue.some((entry) => entry.urgent);
@@ -134,7 +134,7 @@ export const createOutbox = (
       entries.map((entry, index) => (typeof entry.text === 'string' ? entry.text : entry.text(lines + index))),
     ).catch((error) => {
       queue = [...entries, ...queue];
-      overflow();
+      overflow(words(error));
       throw error;
     });
     const whole = entries.map((entry, index) => {
@@ -222,8 +222,12 @@ export const createOutbox = (
     if (over || closing) return;
     queue.push(entry);
     given += 1;
-    queued += typeof entry.text === 'string' ? entry.text.length : GUESS;
-    if (queued > limit) return overflow();
+    // States are made when their turn comes, and are few.
+    if (typeof entry.text === 'string') queued += entry.text.length;
+    if (queued > limit) {
+      overflow();
+      return soon();
+    }
     if (failure !== undefined) return;
     if (entry.urgent) void run();
     else soon();
@@ -251,16 +255,11 @@ export const createOutbox = (
   return {
     put,
     durable,
-    complain: (why) => {
-      last = why;
-      if (!over) overflow();
-      void run();
+    giveUp: (why) => {
+      if (!over) overflow(why);
+      soon();
     },
-    status: () => ({
-      bytes: position,
-      ...(failure === undefined ? {} : { failure }),
-      ...(last === undefined ? {} : { last }),
-    }),
+    status: () => ({ bytes: position, ...(failure === undefined ? {} : { failure }) }),
     close: async () => {
       closing = true;
       let timer: NodeJS.Timeout | undefined;

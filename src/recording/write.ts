@@ -66,9 +66,8 @@ export const createRecorder = (options: {
   const encoder = createFactEncoder(at);
   const listeners = new Set<(status: RecorderStatus) => void>();
   let closed = false;
-  /** Since the queue ran over nothing is taken: when that was. */
-  let missingSince: number | undefined;
-  let missing = 0;
+  /** Since the queue ran over nothing is taken: since when, how many facts, and why. */
+  let missing: { since: number; facts: number; why: string } | undefined;
   let lost = 0;
   let lastKey = Number.NEGATIVE_INFINITY;
   let lastSeal = Number.NEGATIVE_INFINITY;
@@ -78,21 +77,25 @@ export const createRecorder = (options: {
     ...(options.retry === undefined ? {} : { retry: options.retry }),
     ...(options.queue === undefined ? {} : { limit: options.queue }),
     changed: () => tell(),
-    overrun: (facts) => {
-      missingSince ??= at.mono;
-      missing += facts;
+    overrun: (facts, since, why) => {
+      missing = { since: since ?? at.mono, facts, why };
     },
     recovered: () => resume(),
   });
 
   const status = (): RecorderStatus => {
     const { failure, bytes } = outbox.status();
-    const base = { file, bytes, lost: lost + missing };
+    const base = { file, bytes, lost: lost + (missing?.facts ?? 0) };
     if (closed) return { phase: 'closed', ...base };
-    return failure === undefined ? { phase: 'recording', ...base } : { phase: 'failed', why: failure, ...base };
+    const why = failure ?? missing?.why;
+    return why === undefined ? { phase: 'recording', ...base } : { phase: 'failed', why, ...base };
   };
+  let told = 'recording';
   const tell = () => {
-    for (const listener of listeners) listener(status());
+    const now = status();
+    if (told === `${now.phase}${now.why ?? ''}`) return;
+    told = `${now.phase}${now.why ?? ''}`;
+    for (const listener of listeners) listener(now);
   };
 
   const stamp = () => ({ m: at.mono, w: at.wall, t: isoOf(at) });
@@ -113,18 +116,14 @@ export const createRecorder = (options: {
   };
 
   const resume = () => {
-    if (missingSince === undefined) return;
-    const gap: GapLine = {
-      k: 'gap',
-      m: at.mono,
-      t: isoOf(at),
-      d: { from: missingSince, to: at.mono, lost: missing, why: outbox.status().last ?? 'not known' },
-    };
-    lost += missing;
-    missing = 0;
-    missingSince = undefined;
+    if (!missing) return;
+    const { since, facts, why } = missing;
+    const gap: GapLine = { k: 'gap', m: at.mono, t: isoOf(at), d: { from: since, to: at.mono, lost: facts, why } };
+    lost += facts;
+    missing = undefined;
     line(gap);
     key(true);
+    tell();
   };
 
   const header: HeaderLine = {
@@ -147,12 +146,12 @@ export const createRecorder = (options: {
     const said = newlySaid(state, next);
     at = event.at;
     state = next;
-    if (missingSince !== undefined) {
-      missing += 1;
+    if (missing) {
+      missing.facts += 1;
       return;
     }
     const urgent = isUrgent(event);
-    put({ text: encoder.encode(withoutSecrets(event)), fact: true, ...(urgent ? { urgent } : {}) });
+    put({ text: encoder.encode(withoutSecrets(event)), fact: at.mono, ...(urgent ? { urgent } : {}) });
     for (const one of said) line(withoutSecrets(saidLine(one, at.mono)));
     const jump = at.wall - before.wall - (at.mono - before.mono);
     if (Math.abs(jump) > JUMP) {
@@ -174,7 +173,7 @@ export const createRecorder = (options: {
         take(event, next);
       } catch (error) {
         // What cannot be written must not stop what is recorded.
-        outbox.complain(`internal error: ${String(error).slice(0, 200)}`);
+        outbox.giveUp(`internal error: ${String(error).slice(0, 200)}`);
       }
     },
     durable: (deadline = 1000) => outbox.durable(deadline),
@@ -186,7 +185,7 @@ export const createRecorder = (options: {
     close: async (why) => {
       if (closed) return { file };
       const mark = { k: 'end', ...stamp() };
-      if (missingSince === undefined)
+      if (!missing)
         put({ sealed: true, urgent: true, text: (lines) => JSON.stringify({ ...mark, lines, d: { why, lost } }) });
       closed = true;
       const seal = await outbox.close();

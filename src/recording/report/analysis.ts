@@ -1,12 +1,12 @@
 import { actionText } from '../../cluster/action-facts.ts';
 import type { Event, Stamp } from '../../cluster/events.ts';
 import { failureText } from '../../cluster/failure.ts';
-import type { Move, State, VerdictCode } from '../../cluster/state.ts';
+import type { Evidence, Move, State, VerdictCode } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import type { Gap, Happening } from '../index.ts';
 import type { Playback } from '../playback.ts';
 import type { Verification } from '../verify.ts';
-import { type AnswersReport, type Bucket, trackAnswers } from './answers.ts';
+import { type AnswersReport, type Bucket, type OutageReport, trackAnswers } from './answers.ts';
 import { type Hold, trackHolds } from './lanes.ts';
 
 /** What a report tells of one VIP. */
@@ -65,6 +65,10 @@ const SLICES = 300;
 /** Notes of the same words on several nodes within this time are one, ms. */
 const SAME_NOTE = 10_000;
 
+/** What is said within these times of an outage's begin can explain it, ms: probes see it late, and journals lag. */
+const SAID_BEFORE = 5000;
+const SAID_AFTER = 4000;
+
 const endOf = (phase: State['actions'][number]['phase']): { outcome: string; seen: string } => {
   switch (phase.step) {
     case 'done':
@@ -90,12 +94,22 @@ const actionReports = (actions: Iterable<{ view: State['actions'][number]; at: S
     ms: view.until === undefined ? null : view.until - view.from,
   }));
 
+/** What the node that held the VIP until the outage said of itself at that time; the best of it. */
+const causeOf = (outage: OutageReport, holds: Hold[], evidence: Evidence[]): string | undefined => {
+  const at = outage.from.mono;
+  const holder = holds.findLast((hold) => hold.from <= at && hold.holders?.length === 1)?.holders?.[0];
+  return evidence
+    .filter((one) => one.node === holder && one.at >= at - SAID_BEFORE && one.at <= at + SAID_AFTER)
+    .reduce<Evidence | undefined>((best, one) => (best && best.rank >= one.rank ? best : one), undefined)?.text;
+};
+
 /** Takes events and states in, in order, and keeps what a report needs. */
 const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first: State) => {
   const span = { from: window.from.mono, to: window.to.mono };
   const answers = new Map<string, ReturnType<typeof trackAnswers>>();
   const holds = new Map<string, ReturnType<typeof trackHolds>>();
   const moves = new Map<string, Move>();
+  const evidence = new Set<Evidence>();
   const actions = new Map<number, { view: State['actions'][number]; at: Stamp }>();
   const commands: CommandReport[] = [];
   const notes: NoteReport[] = [];
@@ -149,6 +163,7 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
               view,
               at: { mono: view.from, wall: event.at.wall - Math.round(event.at.mono - view.from) },
             });
+      if (after.evidence !== before.evidence) for (const one of after.evidence) evidence.add(one);
       if (after.verdict.code !== before.verdict.code) verdicts.push(verdictOf(after, event.at));
       if (event.kind === 'note') takeNote(event);
       if (event.kind === 'command') {
@@ -172,16 +187,15 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
         const seen = answers.get(address) ?? trackAnswers(span, bucket);
         const report = seen.report();
         const own = [...moves.values()].filter((move) => move.vip === address);
+        const held = holds.get(address)?.report(span.to) ?? [];
         for (const outage of report.outages) {
-          const cause = own.find(
-            (move) => move.cause !== undefined && Math.abs(move.at.mono - outage.from.mono) < 10_000,
-          )?.cause;
+          const cause = causeOf(outage, held, [...evidence]);
           if (cause !== undefined) outage.cause = cause;
         }
         return {
           address,
           ...report,
-          holds: holds.get(address)?.report(span.to) ?? [],
+          holds: held,
           moves: own,
           series: seen.buckets(),
         };
