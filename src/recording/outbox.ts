@@ -33,8 +33,8 @@ export type Outbox = {
   giveUp(why: string): void;
   /** `failure`: why nothing reaches the disk now. */
   status(): { failure?: string; bytes: number };
-  /** Writes what waits, seconds at most; the last seal, if every line is on disk. Never rejects. */
-  close(): Promise<string | undefined>;
+  /** Writes what waits and then `end`, seconds at most; the last seal, if every line is on disk. Never rejects. */
+  close(end: () => Entry): Promise<string | undefined>;
 };
 
 /** The words of an I/O error, without the path that everybody knows. */
@@ -219,7 +219,7 @@ export const createOutbox = (
   };
 
   const put = (entry: Entry) => {
-    if (over || closing) return;
+    if (over) return;
     queue.push(entry);
     given += 1;
     // States are made when their turn comes, and are few.
@@ -260,7 +260,7 @@ export const createOutbox = (
       soon();
     },
     status: () => ({ bytes: position, ...(failure === undefined ? {} : { failure }) }),
-    close: async () => {
+    close: async (end) => {
       closing = true;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -268,7 +268,9 @@ export const createOutbox = (
       });
       const finish = async () => {
         while (busy) await new Promise((resolve) => setTimeout(resolve, 5));
-        syncNow = true;
+        await run();
+        if (failure === undefined) put(end());
+        while (busy) await new Promise((resolve) => setTimeout(resolve, 5));
         await run();
         await sink.close().catch(() => {});
       };

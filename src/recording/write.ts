@@ -184,11 +184,11 @@ export const createRecorder = (options: {
     },
     close: async (why) => {
       if (closed) return { file };
-      const mark = { k: 'end', ...stamp() };
-      if (!missing)
-        put({ sealed: true, urgent: true, text: (lines) => JSON.stringify({ ...mark, lines, d: { why, lost } }) });
       closed = true;
-      const seal = await outbox.close();
+      const seal = await outbox.close(() => {
+        const mark = { k: 'end', ...stamp() };
+        return { sealed: true, urgent: true, text: (lines) => JSON.stringify({ ...mark, lines, d: { why, lost } }) };
+      });
       tell();
       if (seal === undefined || options.gzip === false || options.sink) return { file, ...(seal ? { seal } : {}) };
       return { file: await compress(file), seal };

@@ -198,6 +198,17 @@ describe('the recorder', () => {
     release();
   });
 
+  test('what ran over just before the close is a gap in a file that is sealed all the same', async () => {
+    const { disk, scene, recorder } = started({ queue: 30_000 });
+    expect(await recorder.durable()).toBe(true);
+    scene.rounds(60);
+    const { seal } = await recorder.close('quit');
+    expect(verify(disk.source())).toMatchObject({ outcome: 'sealed', gaps: 1, seal });
+    const playback = await createPlayback(disk.source());
+    expect(playback.stateAt(scene.now)).toEqual(scene.state);
+    expect(playback.ended()).toMatchObject({ why: 'quit', lost: recorder.status().lost });
+  });
+
   test('a wall clock that is set is told, and does not disturb the order of things', async () => {
     const { source, scene } = await recordInMemory((one) => {
       one.healthy();
