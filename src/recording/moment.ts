@@ -20,16 +20,16 @@ const midnight = (wall: number, zone: Frame['zone']): number => {
     : new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
 
-/** A time of day as the first one at or after the session began (a session over midnight has it on the next day). */
+/** A time of day on the day of the session on which it lies within it; else the one that is nearest to it. */
 const timeOfDay = (text: string, { from, to, zone }: Frame): number | undefined => {
   const match = /^(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?$/.exec(text);
   if (!match || Number(match[1]) > 23 || Number(match[2]) > 59 || Number(match[3] ?? 0) >= 60) return undefined;
   const since = (Number(match[1]) * 60 + Number(match[2])) * 60_000 + Number(match[3] ?? 0) * 1000;
-  const first = midnight(from.wall, zone) + since;
-  // 12:03 means the whole minute: it is still meant when the session began within it.
-  const slack = match[3] === undefined ? 60_000 : 1000;
-  const wall = first + slack <= from.wall && first + DAY <= to.wall + DAY ? first + DAY : first;
-  return Math.abs(first - from.wall) < Math.abs(wall - from.wall) && wall > to.wall ? first : wall;
+  const days = Math.ceil((to.wall - from.wall) / DAY) + 1;
+  const far = (wall: number) => Math.max(from.wall - wall, wall - to.wall, 0);
+  return Array.from({ length: days + 1 }, (_, day) => midnight(from.wall, zone) + day * DAY + since).reduce((a, b) =>
+    far(b) < far(a) ? b : a,
+  );
 };
 
 /**

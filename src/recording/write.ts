@@ -121,6 +121,9 @@ export const createRecorder = (options: {
     const gap: GapLine = { k: 'gap', m: at.mono, t: isoOf(at), d: { from: since, to: at.mono, lost: facts, why } };
     lost += facts;
     missing = undefined;
+    // What was said meanwhile is known; a line that is in the file already stands for itself.
+    for (const notice of state.notices)
+      if (notice.at.mono >= since) line(withoutSecrets(saidLine({ notice, replaces: notice.id }, at.mono)));
     line(gap);
     key(true);
     tell();

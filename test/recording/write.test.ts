@@ -156,6 +156,8 @@ describe('the recorder', () => {
     for (const mono of secondsOf(scene).filter((one) => one <= good || one >= back))
       expect(playback.stateAt(mono)).toEqual(liveAt(scene, mono));
     expect(playback.stateAt(back).moves).toHaveLength(3);
+    const told = playback.happenings().filter((one) => one.id !== undefined);
+    expect(told.map((one) => one.id)).toEqual(scene.state.notices.map((one) => one.id));
   });
 
   test('a directory that cannot be written to yet is tried again, and the record begins with what was missed', async () => {

@@ -226,13 +226,16 @@ export function* analyse(
   const from = Math.max(session.from.mono, options.from ?? session.from.mono);
   const to = Math.max(from, Math.min(session.to.mono, options.to ?? session.to.mono));
   const window = { from: stampAt(from), to: stampAt(to) };
-  const first = playback.stateAt(from);
+  const walk = playback.walk(from, to);
+  const begin = walk.next();
+  const first = begin.done ? playback.stateAt(from) : begin.value.before;
   const { interval } = first.topology;
   const bucket = Math.max(interval, Math.ceil((to - from) / SLICES / 100) * 100);
   const analyst = createAnalyst(window, bucket, first);
   let last = first;
   let count = 0;
-  for (const { event, after } of playback.walk(from, to)) {
+  for (let step = begin; !step.done; step = walk.next()) {
+    const { event, after } = step.value;
     analyst.take(event, after);
     last = after;
     if (++count % 500 === 0) yield (event.at.mono - from) / Math.max(1, to - from);
