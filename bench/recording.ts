@@ -1,20 +1,23 @@
 // A day of the console in one file: how large it is, how long opening and seeking take, what recording costs.
-// `node bench/recording.ts [hours] [file]`: records so many hours of the embedded cluster by fast clock, with a failover an hour, and
-// measures the file. With a file that is there it measures that one.
+// `node bench/recording.ts [hours] [live]`: records `live` hours (default 1) of a session on the embedded cluster by fast clock, with a
+// failover in each, and lets them happen again and again until `hours` (default 24) are in one file; that one is measured.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Event } from '../src/cluster/events.ts';
+import { reduce } from '../src/cluster/reduce.ts';
 import { createPlayback } from '../src/recording/playback.ts';
 import { openSource } from '../src/recording/source.ts';
 import { verify } from '../src/recording/verify.ts';
+import { createRecorder } from '../src/recording/write.ts';
 import { recordFast } from '../test/support/record-fast.ts';
 import { median, quantile, table } from './measure.ts';
 
 const HOURS = Number(process.argv[2] ?? 24);
+const LIVE = Math.min(HOURS, Number(process.argv[3] ?? 1));
 const directory = mkdtempSync(join(tmpdir(), 'bench-recording-'));
-const file = process.argv[3] ?? join(directory, 'day.hacs.jsonl');
 
 /** What happens within each hour, in rounds (seconds) from its begin. */
 const EVENTS: Record<number, (run: Awaited<ReturnType<typeof recordFast>>) => unknown> = {
@@ -25,24 +28,41 @@ const EVENTS: Record<number, (run: Awaited<ReturnType<typeof recordFast>>) => un
   2700: ({ cluster }) => cluster.fault('kill9', 'lb1', 'nginx'),
 };
 
-const record = async (): Promise<string[]> => {
-  const run = await recordFast(file, { gzip: false });
-  await run.connected();
-  const began = performance.now();
-  const cpu = process.cpuUsage();
-  for (let second = 0; second < HOURS * 3600; second++) {
-    EVENTS[second % 3600]?.(run);
-    await run.round();
-    if (second % 3600 === 3599) console.error(`${(second + 1) / 3600} h`);
-  }
-  const { user, system } = process.cpuUsage(cpu);
-  await run.stop();
-  return [
-    `recorded ${HOURS} h in ${((performance.now() - began) / 1000).toFixed(0)} s; cluster, session and recorder together ${((user + system) / 1000 / (HOURS * 3600)).toFixed(1)} ms CPU a second of the session`,
-  ];
+const live = join(directory, 'live.hacs.jsonl');
+const run = await recordFast(live, { gzip: false });
+await run.connected();
+for (let second = 0; second < LIVE * 3600; second++) {
+  EVENTS[second % 3600]?.(run);
+  await run.round();
+}
+await run.stop();
+console.error(`${LIVE} h recorded`);
+
+/** A fact as if it had come `ms` later. */
+const later = (event: Event, ms: number): Event => {
+  const next = { ...event, at: { mono: event.at.mono + ms, wall: event.at.wall + ms } };
+  return 'asked' in next ? { ...next, asked: next.asked + ms } : next;
 };
 
-const notes = existsSync(file) ? [] : await record();
+const file = join(directory, 'day.hacs.jsonl');
+const original = await createPlayback(live);
+const pass = original.to().mono - original.from.mono + 250;
+let state = original.stateAt(original.from.mono - 1);
+const recorder = createRecorder({ file, state, app: '0.1.0', id: 'day', why: 'demo', by: 'ops@seat', gzip: false });
+let taking = 0;
+let facts = 0;
+for (let shift = 0; shift < HOURS * 3_600_000; shift += pass)
+  for (const { event } of original.walk(original.from.mono, original.to().mono)) {
+    const next = later(event, shift);
+    state = reduce(state, next);
+    const began = performance.now();
+    recorder.take(next, state);
+    taking += performance.now() - began;
+    if (++facts % 2000 === 0) await recorder.durable(10_000);
+  }
+original.close();
+await recorder.close('quit');
+
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 const timed = async <T>(work: () => T | Promise<T>): Promise<[T, number]> => {
   const began = performance.now();
@@ -93,9 +113,9 @@ console.log(
       '5 s back, median / p95 / max',
       `${median(steps).toFixed(1)} / ${quantile(steps, 0.95).toFixed(1)} / ${Math.max(...steps).toFixed(1)} ms`,
     ],
+    ['taking one fact', `${((1000 * taking) / facts).toFixed(0)} µs on the main thread`],
     ['memory of this process', megabytes(process.memoryUsage().rss)],
   ]),
 );
-for (const note of notes) console.log(note);
 rmSync(directory, { recursive: true });
 process.exit(0);

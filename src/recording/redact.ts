@@ -12,7 +12,10 @@ const patterns: [RegExp, string][] = [
   ],
   [/\b(auth_pass\s+)(?!\[removed\])[^\s"'\\}]+/gi, `$1${REMOVED}`],
   [/\b((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key)\s*[=:]\s*)(?!\[removed\])[^\s"'\\,;&}]+/gi, `$1${REMOVED}`],
-  [/\b((?:proxy-)?authorization\s*:\s*(?:[a-z]+\s+)?)(?!\[removed\])[^\s"'\\]+/gi, `$1${REMOVED}`],
+  [
+    /\b((?:proxy-)?authorization\s*:\s*(?:[a-z]+\s+(?=[^\s"'\\]))?)(?!(?:[a-z]+\s+)?\[removed\])[^\s"'\\]+/gi,
+    `$1${REMOVED}`,
+  ],
   [/\b((?:set-)?cookie\s*:\s*)(?!\[removed\])[^\s"'\\][^"'\\\n]*/gi, `$1${REMOVED}`],
   [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?!\[removed\])[^\s"'\\/@]+@/gi, `$1${REMOVED}@`],
 ];

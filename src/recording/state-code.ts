@@ -13,10 +13,13 @@ export const encodeState = (state: State): Promise<string> =>
 /** Bytes a state may inflate to: far more than a state can have, far less than would hurt. */
 const LIMIT = 64 * 1024 * 1024;
 
+/** The JSON of a state of a key line. Throws where it is none. */
+export const stateText = (text: string): string =>
+  inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: LIMIT }).toString('utf8');
+
 /** The state of a key line. Throws where it is none. */
 export const decodeState = (text: string): State => {
-  const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: LIMIT });
-  const state = JSON.parse(bytes.toString('utf8')) as State;
+  const state = JSON.parse(stateText(text)) as State;
   // The reducer tells the first verdict by its being the very stamp of the start.
   const { since } = state.verdict;
   if (since.mono === state.started.mono && since.wall === state.started.wall) state.verdict.since = state.started;

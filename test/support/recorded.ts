@@ -16,11 +16,16 @@ export class RecordedScene extends Scene {
   recorder: Recorder | undefined;
   /** Every event as it was admitted, with the state after it. */
   readonly steps: { event: Event; state: State }[] = [];
+  /** Whether facts are admitted before they are folded, as a session does. */
+  admitted = true;
   /** ms by which the wall clock was set. */
   wallOffset = 0;
 
   override send(fact: Fact): void {
-    const event: Event = { ...admit(fact), at: { mono: this.now, wall: WALL + this.now - 1000 + this.wallOffset } };
+    const event: Event = {
+      ...(this.admitted ? admit(fact) : fact),
+      at: { mono: this.now, wall: WALL + this.now - 1000 + this.wallOffset },
+    };
     this.facts.push({ at: this.now, fact });
     this.state = reduce(this.state, event);
     this.steps.push({ event, state: this.state });
