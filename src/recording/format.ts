@@ -34,7 +34,7 @@ export type HeaderLine = {
 
 /**
  * A point to start from: the whole state, and a seal. What follows is encoded without regard to what was before.
- * `state`: base64 of the deflated JSON. `lines`: lines before this one. `h`, the last field, seals all bytes before it.
+ * `state`: base64 of the deflated JSON (see columns.ts). `lines`: lines before this one. `h`, the last field, seals all bytes before it.
  */
 export type KeyLine = {
   k: 'key';

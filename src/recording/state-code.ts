@@ -1,11 +1,12 @@
 import { deflateRaw, inflateRawSync } from 'node:zlib';
 import type { State } from '../cluster/state.ts';
+import { packed, unpacked } from './columns.ts';
 import { redacted } from './redact.ts';
 
-/** A state as text for a key line: base64 of its deflated JSON. Compressed off the main thread. */
+/** A state as text for a key line: base64 of its deflated JSON, long lists as columns. Compressed off the main thread. */
 export const encodeState = (state: State): Promise<string> =>
   new Promise((resolve, reject) => {
-    deflateRaw(redacted(JSON.stringify(state)), { level: 6 }, (error, bytes) =>
+    deflateRaw(redacted(JSON.stringify(packed(state))), { level: 9 }, (error, bytes) =>
       error ? reject(error) : resolve(bytes.toString('base64')),
     );
   });
@@ -19,7 +20,7 @@ export const stateText = (text: string): string =>
 
 /** The state of a key line. Throws where it is none. */
 export const decodeState = (text: string): State => {
-  const state = JSON.parse(stateText(text)) as State;
+  const state = unpacked(JSON.parse(stateText(text))) as State;
   // The reducer tells the first verdict by its being the very stamp of the start.
   const { since } = state.verdict;
   if (since.mono === state.started.mono && since.wall === state.started.wall) state.verdict.since = state.started;

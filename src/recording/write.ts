@@ -10,9 +10,9 @@ import { fileSink, type Sink } from './sink.ts';
 import { encodeState } from './state-code.ts';
 
 /** A whole state is written this often, ms: the longest way a seek has to go. */
-const KEY_EVERY = 120_000;
+const KEY_EVERY = 60_000;
 /** A seal is written this often, ms. */
-const SEAL_EVERY = 30_000;
+const SEAL_EVERY = 20_000;
 /** A step of the wall clock from here on is a jump, ms. */
 const JUMP = 500;
 
