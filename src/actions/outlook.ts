@@ -5,6 +5,7 @@ import { type Readiness, readiness } from '../cluster/readiness.ts';
 import { advertSecondsOf, balancers, instancesOf, probeState } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { masterDownMs, skewMs } from '../cluster/vrrp.ts';
+import { isRunning, isStopped } from './disabled.ts';
 
 /** keepalived's clean stop takes a second and its start a moment (measured on 2.2.7: 1.03 to 1.05 s for both), ms. */
 export const RESTART_MS = 1050;
@@ -44,6 +45,14 @@ export const checkEvery = (node: NodeView): Figure => {
   if (!configuration || configuration.instances.length === 0)
     return { value: TUTORIAL.checkSeconds * 1000, known: false };
   return { value: (configuration.checkInterval ?? 0) * 1000, known: true };
+};
+
+/** Whether something on the node starts nginx again: the check script of a keepalived that runs. Null: not known. */
+export const isGuarded = (state: State, node: NodeView): boolean | null => {
+  if (isStopped(state, node, 'keepalived')) return false;
+  const every = checkEvery(node);
+  if (every.known && every.value === 0) return false;
+  return every.known && isRunning(state, node, 'keepalived') ? true : null;
 };
 
 /** What a node holds: `yes` and `no` freshly proven, `unknown` not. */

@@ -1,5 +1,6 @@
 import type { Refusal } from '../cluster/action.ts';
 import type { Failure } from '../cluster/failure.ts';
+import { readBy } from '../cluster/restore-by.ts';
 import type { NodeView } from '../cluster/state.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 import type { Remote } from '../ssh/remote.ts';
@@ -17,16 +18,6 @@ const SERVICE = `${RESTORE_UNIT}.service`;
 
 /** systemd-run has --on-active and --timer-property since this version. */
 const OLDEST = 218;
-
-/** Signs of the text that says who armed a timer. Always as many: then a sudoers line can allow it without a `*`. */
-export const BY_LENGTH = 48;
-
-/** Who arms a timer and since when: `ops@laptop:20261123T184248Z....`. `wall`: ms since the epoch. */
-export const restoreBy = (author: string, wall: number): string => {
-  const time = new Date(wall).toISOString().replace(/[-:]|\.\d+/g, '');
-  const who = author.replace(/[^A-Za-z0-9@._-]/g, '_').slice(0, BY_LENGTH - time.length - 1);
-  return `${who}:${time}`.padEnd(BY_LENGTH, '.');
-};
 
 /** Arms the timer: after `seconds` the node itself starts `units`, whatever became of us. A minute late without AccuracySec. */
 export const armCommand = (seconds: number, by: string, units: readonly string[]): string[] => [
@@ -46,9 +37,19 @@ export const disarmCommand = (): string[] => ['systemctl', 'stop', TIMER];
 
 /**
  * Starts the timer's time anew, from its full length, with no moment in which none is armed: systemd does both halves of a
- * restart itself and keeps the transient unit meanwhile (measured, systemd 252). Fails with status 5 when it has fired or was cancelled.
+ * restart itself and keeps the transient unit meanwhile. Without the first command the fifth restart within 10 s would hit systemd's
+ * start limit, and the timer would be dead (measured, systemd 252). Both fail when it has fired or was cancelled.
  */
-export const extendCommand = (): string[] => ['systemctl', 'restart', TIMER];
+export const extendCommands = (): string[][] => [
+  ['systemctl', 'reset-failed', TIMER],
+  ['systemctl', 'restart', TIMER],
+];
+
+/** What takes away what a restore that failed leaves behind; while it is there none can be armed. */
+export const clearCommands = (): string[][] => [
+  ['systemctl', 'reset-failed', SERVICE],
+  ['systemctl', 'reset-failed', TIMER],
+];
 
 /** The units of a node that run, as last seen, nginx before keepalived: what a restore has to start. */
 export const runningUnits = (node: NodeView, { units }: CommandContext): string[] =>
@@ -91,9 +92,9 @@ export const armableOf = (text: string, node: string): Armable => {
   const timer = of(TIMER, 'ActiveState');
   if (!['active', 'inactive', 'failed'].includes(timer))
     return no('no-timer', `whether a restore timer is armed on ${node} cannot be read`);
-  const by = visibleText(of(TIMER, 'Description'), 80).replace(/\.+$/, '');
+  const by = readBy(visibleText(of(TIMER, 'Description'), 80));
   if (timer === 'active' && of(TIMER, 'SubState') !== 'elapsed')
-    return no('disabled', `a restore timer is armed on ${node} already (by ${by}): cancel it first`);
+    return no('disabled', `a restore timer is armed on ${node} already (${by}): cancel it first`);
   const service = of(SERVICE, 'ActiveState');
   if (service === 'active' || service === 'activating')
     return no('disabled', `the last restore of ${node} is still under way`);

@@ -116,9 +116,19 @@ const refusal = async (
         : sudoComplaint(bad.said, user, tool);
   if (complaint && 'advice' in complaint) return denied(remote.name, complaint.found, complaint.advice);
   if (complaint && /installed/.test(complaint.found)) return denied(remote.name, complaint.found);
+  const isTimer = ([tool]: readonly string[]) => tool === 'systemd-run';
   const placed = await Promise.all(
-    commands.map(async ([name = '', ...args]) => [await pathOf(remote, name, how), ...args]),
+    commands
+      .filter((words) => !isTimer(words))
+      .map(async ([name = '', ...args]) => [await pathOf(remote, name, how), ...args]),
   );
-  const found = complaint?.found ?? `${user} may not run \`${bad.words.join(' ')}\` by sudo`;
-  return denied(remote.name, found, `this line in sudoers allows it: ${sudoersLine(user, placed)}`);
+  const found = complaint?.found ?? `${user} may not run \`${bad.words.slice(0, 4).join(' ')}\` by sudo`;
+  return denied(
+    remote.name,
+    found,
+    [
+      ...(placed.length > 0 ? [`this line in sudoers allows it: ${sudoersLine(user, placed)}`] : []),
+      ...(commands.some(isTimer) ? ['`haconsole act --sudoers` prints the lines for restore timers'] : []),
+    ].join('; '),
+  );
 };

@@ -1,3 +1,4 @@
+import { BY_LENGTH } from '../cluster/restore-by.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 
 /** One entry of `sudo -ll`: whether its commands may be run as root, without a password, and which they are. */
@@ -54,9 +55,14 @@ export const wantsPassword = (listing: string, words: readonly string[]): boolea
 export const sudoersLine = (user: string, commands: readonly (readonly string[])[]): string =>
   `${user} ALL=(root) NOPASSWD: ${commands.map(sudoersCommand).join(', ')}`;
 
-/** A command as it stands in sudoers: the path first, every sign with a meaning there escaped. */
+/** As many signs, none of them a blank: whatever stands there stays one word. */
+const BY = `--description\\=${'[+-~]'.repeat(BY_LENGTH)}`;
+
+/** A command as it stands in sudoers: the path first, every sign with a meaning there escaped, who arms a timer left open. */
 export const sudoersCommand = ([path = '', ...args]: readonly string[]): string =>
-  [path, ...args.map((word) => word.replace(/[\\,:=*?[\]!]/g, '\\$&'))].join(' ');
+  [path, ...args.map((word) => (word.startsWith('--description=') ? BY : word.replace(/[\\,:=*?[\]!]/g, '\\$&')))].join(
+    ' ',
+  );
 
 /** Why sudo said no, from its own words; undefined where it only said no. */
 export const sudoComplaint = (

@@ -38,7 +38,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   };
   const config = await clusterOf(flags, io);
   if (flags.sudoers) {
-    io.stdout.write(sudoersFile(config));
+    io.stdout.write(sudoersFile(config, io.env.USER ?? io.author.split('@')[0] ?? 'ops'));
     return 0;
   }
   const restoreAfter = flags.restoreAfter === undefined ? undefined : durationMs(flags.restoreAfter) / 1000;

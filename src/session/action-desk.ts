@@ -1,18 +1,21 @@
 import { lineOf } from '../actions/ask.ts';
 import { commandsOf, contextOf, disabledNow } from '../actions/catalog.ts';
-import { armCommand, canArm, restoreBy, runningUnits } from '../actions/restore.ts';
+import { checkReload, type ReloadCheck } from '../actions/reload-check.ts';
+import { reloadDifferences } from '../actions/reload-differences.ts';
+import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
 import type { Action, ActionOutcome, ActionPhase, Confirmation, Plan, Refusal, Risk } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import type { Fact } from '../cluster/events.ts';
 import type { Failure } from '../cluster/failure.ts';
+import { writeBy } from '../cluster/restore-by.ts';
 import { balancers } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Network } from '../ssh/remote.ts';
 import { carryOut } from './carry-out.ts';
-import { lookAfresh, type Waiting } from './fresh-look.ts';
+import { lookAfresh, readDeep, type Waiting } from './fresh-look.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
 
 /** What the desk needs of the session around it. */
@@ -25,6 +28,8 @@ export type DeskOptions = Waiting & {
   dispatch(fact: Fact): void;
   /** A look at this node now. */
   refresh(node: string): void;
+  /** keepalived's own view and its file now. */
+  readDeep(node: string): void;
 };
 
 /** How a step is confirmed: a key, `yes`, the node's name, the cluster's name. */
@@ -78,6 +83,15 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     return { ok: false, failure };
   };
 
+  /** What the file of keepalived says and changes. A file that is not known to be good is a refusal. */
+  const reloadRisk = async (node: string, prefix: readonly string[]): Promise<ReloadCheck> => {
+    const [check] = await Promise.all([checkReload(network.remote(node), prefix, signal), readDeep(options, node)]);
+    const view = options.state().nodes[node];
+    if (!check.ok || !view) return check;
+    const { lines, unread } = reloadDifferences(view);
+    return { ok: true, lines: [...check.lines, ...lines], unread: check.unread || unread };
+  };
+
   /** Looks, asks for the rights (`full`: by sudo's own word), and says what will be done. Changes nothing on the node. */
   const make = async (action: Action, restoreAfter: number | undefined, full: boolean): Promise<Made> => {
     const early = options.state();
@@ -99,13 +113,19 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (units.length === 0) return refuse('no-timer', `nothing runs on ${action.node} that could be started again`);
       const armable = await canArm(remote, { signal, timeout: 5000 });
       if (!armable.ok) return armable;
-      before.push(...armable.before, armCommand(restoreAfter, restoreBy(options.author, clock.wall()), units));
+      before.push(...armable.before, armCommand(restoreAfter, writeBy(options.author, clock.wall()), units));
     }
     const all = [...before, ...words];
     const how = { sudo: config.ssh.sudo, signal };
     const rights = full ? await findRights(remote, all, how) : await wayToRoot(remote, how);
     if (!rights.ok) return rights;
-    const risk = riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter });
+    const isReload = action.kind === 'service' && action.service === 'keepalived' && action.verb === 'reload';
+    const reload = isReload ? await reloadRisk(action.node, rights.prefix) : undefined;
+    if (reload && !reload.ok) return reload;
+    const risk = withReload(
+      riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter }),
+      reload,
+    );
     const plan: Plan = {
       action,
       commands: all.map((one) => lineOf([...rights.prefix, ...one])),
@@ -161,6 +181,18 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   return { plan, perform };
+};
+
+/** The lines of the reload beside those of the risk: a file that could not be read, or that changes something, is a step more. */
+const withReload = (risk: Risk, reload: Extract<ReloadCheck, { ok: true }> | undefined): Risk => {
+  if (!reload) return risk;
+  const grave = reload.unread || reload.lines.some((line) => line.severity === 'bad');
+  return {
+    ...risk,
+    lines: [...risk.lines, ...reload.lines],
+    step: Math.min(4, risk.step + (grave ? 1 : 0)) as Risk['step'],
+    basis: [risk.basis, ...reload.lines.map((line) => line.text)].join('\n'),
+  };
 };
 
 const unconfirmed = (confirmation: Confirmation): string =>

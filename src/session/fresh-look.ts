@@ -50,3 +50,21 @@ export const lookAfresh = async (
   );
   return [...missing];
 };
+
+/** keepalived has 0.65 s to write its dump, and its file is read beside it, ms. */
+const DEEP = 4000;
+
+/** Asks for keepalived's own view and its file, and waits until both have come, or cannot. */
+export const readDeep = async (waiting: Waiting & { readDeep(node: string): void }, node: string): Promise<void> => {
+  const missing = new Set(['dump', 'configuration']);
+  waiting.readDeep(node);
+  await until(
+    waiting,
+    (event) => {
+      if ((event?.kind === 'dump' || event?.kind === 'configuration') && event.node === node)
+        missing.delete(event.kind);
+      return missing.size === 0;
+    },
+    DEEP,
+  );
+};

@@ -5,7 +5,7 @@ import type { State } from '../cluster/state.ts';
 import type { NodeSpec, Topology } from '../cluster/topology.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
-import { watchNode } from '../probes/node.ts';
+import { type NodeWatch, watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
 import { createActionDesk } from './action-desk.ts';
@@ -55,7 +55,7 @@ export const startLive = (options: {
   const stop = new AbortController();
   const now = () => ({ mono: clock.now(), wall: clock.wall() });
   const listeners = new Set<(event: Event) => void>();
-  const watchers = new Map<string, { refresh(): void; done: Promise<void> }>();
+  const watchers = new Map<string, NodeWatch>();
   const running: Promise<unknown>[] = [];
   const endpoints = endpointsOf(config);
   let state = initialState(options.topology, now());
@@ -154,6 +154,7 @@ export const startLive = (options: {
     config,
     onEvent,
     refresh: (node) => watchers.get(node)?.refresh(),
+    readDeep: (node) => watchers.get(node)?.readDeep(),
   });
 
   return {

@@ -1,6 +1,6 @@
 import { type Binding, keymap } from './keymap.ts';
 
-const sections: { title: string; mode: Binding['mode']; text: string }[] = [
+const sections: { title: string; mode: Binding['mode']; text: string; picture?: string }[] = [
   { title: 'The console', mode: 'main', text: 'A key that can do nothing at the moment says why in the last line.' },
   { title: 'Everywhere', mode: 'any', text: 'Also while a line is typed and while a question waits.' },
   {
@@ -23,6 +23,7 @@ const sections: { title: string; mode: Binding['mode']; text: string }[] = [
     title: 'In the dialog of an action',
     mode: 'action',
     text: 'The dialog says what to do to confirm: press `y`, alone, or type a word (`yes`, the name of the node or of the cluster), whose last letter confirms. Enter, a key held down and pasted text never confirm anything.',
+    picture: '![The dialog of an action: the risk in words, the exact command, what confirms it](pictures/action.svg)',
   },
   { title: 'In any line of text', mode: 'text', text: 'Everything else that is typed goes into the line.' },
   { title: 'In the help', mode: 'help', text: 'The help shows this table, with why a key does nothing now.' },
@@ -43,12 +44,13 @@ export const keysDocument = (): string =>
     '<!-- Made from src/views/keymap.ts by `npx vitest run test/views/keymap.test.ts -u`. Do not edit. -->',
     '',
     'Pasted text triggers no key: it goes into the line that is being typed, or nowhere.',
-    ...sections.flatMap(({ title, mode, text }) => [
+    ...sections.flatMap(({ title, mode, text, picture }) => [
       '',
       `## ${title}`,
       '',
       text,
       '',
+      ...(picture ? [picture, ''] : []),
       '| Keys | What they do |',
       '| --- | --- |',
       ...keymap.filter((binding) => binding.mode === mode).map(row),

@@ -44,7 +44,10 @@ describe('the effect of an action', () => {
     const { now } = acted(scene, 'stop nginx@lb1');
     expect(now()).toMatchObject({ is: 'blind', seen: 'nginx not seen since' });
     look(scene, 'lb1');
-    expect(now()).toEqual({ is: 'done', seen: 'nginx is stopped' });
+    expect(now()).toEqual({
+      is: 'done',
+      seen: 'nginx is stopped; check_nginx will start it again within 5 s',
+    });
   });
 
   test('is unknown, with why, when the node cannot be looked at any more', () => {

@@ -218,7 +218,9 @@ describe('nginx', () => {
     expect(text).toContain('bad 172.16.249.80 .90 .100 stay here, and every request is refused for up to 6 s.');
     expect(text).toContain('warn It does not stay stopped: check_nginx starts it again within 5 s.');
     expect(text).toContain('take the node out of service');
-    expect(text).toContain('check_nginx gives up and stops keepalived: lb2 takes over within 7.6 s.');
+    expect(text).toContain(
+      'check_nginx gives this node up: lb2 takes over within 7.6 s, or 11 s if only the priority is lowered.',
+    );
   });
 
   test('stays stopped, with every request refused, where no check script is set', () => {
@@ -319,6 +321,15 @@ describe('the basis', () => {
     expect(basis('stop keepalived@lb1')).not.toBe(stop);
     expect(basis('stop web@web1')).toBe(web);
     expect(basis('reload nginx@lb1')).toBe(reload);
+  });
+
+  test('changes when the heir is not ready any more, though all of it runs', () => {
+    const scene = healthy();
+    const before = risk(scene, 'stop keepalived@lb1').basis;
+    scene.world.instances.lb2 = { state: 'FAULT' };
+    scene.rounds(1);
+    expect(risk(scene, 'stop keepalived@lb1').basis).not.toBe(before);
+    expect(risk(scene, 'stop keepalived@lb1')).toMatchObject({ step: 3, takesLast: true });
   });
 
   test('changes when the holder does, when a node goes out of sight, and when a timer is armed anew', () => {

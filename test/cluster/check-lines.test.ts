@@ -182,10 +182,32 @@ describe('the check script that gave up', () => {
     ['keepalived stopped long after', dead({ age: 2 }), broken],
     ['keepalived stopped long before', dead({ age: 600 }), broken],
     ['nginx had come back', dead({ age: 23 }), { age: 25 }],
-    ['when keepalived stopped is not known', { ...dead({}), age: undefined as never }, broken],
   ])('is not blamed when %s', (_, keepalived, nginx) =>
     expect(explained(gaveUp(keepalived, nginx))).toBe('check_nginx found no nginx and restarted it'),
   );
+
+  /** systemd forgets when a unit that is not enabled was stopped, and the tutorial enables none. */
+  const { age: _, ...forgotten } = { ...dead({}), age: 0 };
+
+  test('is told by keepalived’s own word where systemd has forgotten when it stopped', () => {
+    const scene = gaveUp({ ...forgotten, age: undefined as never }, broken);
+    scene.now -= 23_000;
+    scene.send({ kind: 'journal', node: 'lb1', unit: 'keepalived.service', message: 'Stopping', nodeTime: 0 });
+    scene.now += 23_000;
+    tail(scene, 'lb1', [line]);
+    expect(explained(scene)).toContain('in vain; then check_nginx gave up');
+    scene.send({ kind: 'journal', node: 'lb1', unit: 'keepalived.service', message: 'Stopping', nodeTime: 0 });
+    expect(explained(scene)).toBe('check_nginx found no nginx and restarted it');
+  });
+
+  test('is what probably happened where nobody saw it: nginx down, keepalived gone, and nothing written since', () => {
+    const unknown = { ...forgotten, age: undefined as never };
+    const scene = gaveUp(unknown, broken);
+    expect(explained(scene)).toContain('in vain; then probably check_nginx gave up and killed keepalived');
+    expect(explained(gaveUp(unknown, {}))).toBe('check_nginx found no nginx and restarted it');
+    tail(scene, 'lb1', [line, 'Mon Nov 23 18:43:58 UTC 2026: note by ops@seat: keepalived stopped by hand']);
+    expect(explained(scene)).toBe('check_nginx found no nginx and restarted it');
+  });
 
   test('is not blamed for what this console did', () => {
     const scene = gaveUp(dead({ age: 0 }), broken);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/cluster/failure.ts';
+import { readiness } from '../../src/cluster/readiness.ts';
+import type { VrrpInstance } from '../../src/cluster/readings.ts';
+import type { NodeView } from '../../src/cluster/state.ts';
 import { judge } from '../../src/cluster/verdict.ts';
 import { answer, noAnswer, Scene, VIPS } from '../support/scene.ts';
 
@@ -147,6 +150,26 @@ describe('the verdict', () => {
     scene.rounds(3);
     expect(scene.state.verdict).toMatchObject({ code: 'no-backup', level: 'WARNING' });
     expect(scene.state.verdict.reason).toContain(why);
+  });
+
+  test('does not call a keepalived deaf that has only just become BACKUP', () => {
+    const scene = new Scene().healthy();
+    const dump = (over: Partial<VrrpInstance>) =>
+      scene.send({
+        kind: 'dump',
+        node: 'lb1',
+        asked: scene.now,
+        reading: { ok: true, value: [scene.instance('lb1', over)] },
+      });
+    dump({ state: 'MASTER', advertsReceived: 0 });
+    scene.pass(60_000);
+    dump({ state: 'BACKUP', advertsReceived: 0 });
+    expect(readiness(scene.state, scene.state.nodes.lb1 as NodeView).why).not.toContain(
+      'hears no adverts of the master',
+    );
+    scene.pass(5000);
+    dump({ state: 'BACKUP', advertsReceived: 0 });
+    expect(readiness(scene.state, scene.state.nodes.lb1 as NodeView).why).toContain('hears no adverts of the master');
   });
 
   test('is no-backup when the backup hears no adverts though it says BACKUP', () => {

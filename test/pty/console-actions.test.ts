@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDialog, pressAlone, readPlan, runs, typeWord } from '../support/acting-by-key.ts';
+import { confirmPlan, openDialog, pressAlone, readPlan, runs, typeWord } from '../support/acting-by-key.ts';
 import { closeConsoles, type DemoCluster, healed, isHealthy, openConsole, startDemo } from '../support/demo-console.ts';
 import type { Pty } from '../support/pty.ts';
 
@@ -67,20 +67,21 @@ describe('the keys of a person who acts', () => {
     pty.send('\t');
     await pty.until(/1 {2}\[5\] {2}15/);
     await readPlan(pty, /systemd-run .*[\s\S]*to do it/);
-    const word = /type (\S+) to do it/.exec(shown(pty))?.[1];
-    if (word) await typeWord(pty, word);
-    else await pressAlone(pty, 'y');
+    await confirmPlan(pty);
     await pty.until(/● DONE/, 20_000);
     expect([unit('lb2', 'keepalived')?.active, unit('lb2', 'nginx')?.active]).toEqual(['inactive', 'inactive']);
     pty.send(ESC);
-    await pty.until(/◔ restore in 4:\d\d by \S+@\S+/);
+    await pty.until(/◔ restore in 4:\d\d by \S+@\S+ since \d\d:\d\d:\d\d/);
     await pty.until(/◔ restore lb2 4:\d\d/);
+    const timer = () => cluster.world.host('lb2')?.machine.managed('haconsole-restore.timer');
+    expect(timer()?.active).toBe('active');
     await openDialog(pty, 3, 'T', /cancel the restore timer of lb2/);
     await readPlan(pty);
-    await pressAlone(pty, 'y');
+    await confirmPlan(pty);
     await pty.until(/● DONE/, 20_000);
     pty.send(ESC);
-    await pty.until((lines) => !/restore/.test(lines.join('\n')));
+    await pty.until((lines) => !/◔/.test(lines.join('\n')));
+    expect(timer()?.active).not.toBe('active');
   }, 60_000);
 
   it('leave the wait of an action, which goes on and tells its end', async () => {
@@ -88,9 +89,7 @@ describe('the keys of a person who acts', () => {
     await openDialog(pty, 4, 'R', /restart the web server on web1/);
     await readPlan(pty);
     const before = unit('web1', 'apache2')?.processes[0]?.pid;
-    const word = /type (\S+) to do it/.exec(shown(pty))?.[1];
-    if (word) await typeWord(pty, word);
-    else await pressAlone(pty, 'y');
+    await confirmPlan(pty);
     await pty.until(/esc leaves the wait/);
     pty.send(ESC);
     await pty.until(/restart the web server on web1: (done|DONE)/, 20_000);

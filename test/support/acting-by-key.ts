@@ -43,6 +43,13 @@ export const pressAlone = async (pty: Pty, key: string): Promise<void> => {
   pty.send(key);
 };
 
+/** Does what the dialog asks for: types its word, or presses its key. */
+export const confirmPlan = async (pty: Pty): Promise<void> => {
+  const word = /type (\S+) to do it/.exec(pty.screen().join('\n'))?.[1];
+  if (word) await typeWord(pty, word);
+  else await pressAlone(pty, 'y');
+};
+
 /** What every machine runs, by its process ids: the same text means that nothing was stopped, started or restarted. */
 export const runs = (cluster: DemoCluster): string =>
   cluster.world.hosts

@@ -244,6 +244,15 @@ const until = async <T>(what: string, look: () => Promise<T>, good: (seen: T) =>
   }
 };
 
+/** Waits until a watch has seen the whole cluster: what it has not seen before it cannot tell to have moved. */
+const seesAll = (lines: Line[]): Promise<Line[]> =>
+  until(
+    'healthy or degraded',
+    async () => lines,
+    () => lines.some((line) => line.verdict === 'healthy' || line.verdict === 'degraded'),
+    15_000,
+  );
+
 /** A cluster that is there once is shared by all tests, one after the other. Others are started for each test, side by side. */
 export type Supply = { of: 'one' | 'each'; start: () => Promise<Rig> };
 
@@ -331,12 +340,7 @@ export const conformance = (name: string, supply: Supply): void => {
         try {
           const moved = (line: Line) => line.kind === 'move' && line.text.includes('moved lb1 → lb2');
           const left = (line: Line) => line.kind === 'move' && line.text.includes('left lb1');
-          await until(
-            'a verdict',
-            async () => watch.lines,
-            (lines) => lines.some((line) => line.kind === 'verdict'),
-            15_000,
-          );
+          await seesAll(watch.lines);
           await rig.apply({ fault: 'stop', service: 'keepalived', node: 'lb1' });
           await until(
             'the move and its cause',
@@ -359,12 +363,7 @@ export const conformance = (name: string, supply: Supply): void => {
       onRig(async (rig) => {
         const watch = await rig.watch();
         try {
-          await until(
-            'healthy or degraded',
-            async () => watch.lines,
-            (lines) => lines.some((line) => line.verdict === 'healthy' || line.verdict === 'degraded'),
-            15_000,
-          );
+          await seesAll(watch.lines);
           const before = watch.lines.length;
           await rig.apply({ fault: 'power-off', node: 'lb1' });
           await until(

@@ -288,7 +288,7 @@ describe('the plan', () => {
       expect(page(one)).toMatch(/↓ \d+ more lines/);
       expect(page(one)).toContain('type yes to do it');
       expect(one.screen.buffer.active.baseY).toBe(0);
-      for (let at = 0; at < 20; at++) await one.press(keys.pageDown);
+      for (let at = 0; at < 6; at++) await one.press(keys.pageDown);
       expect(page(one)).toContain('risk number 59 ');
       expect(page(one)).toContain('$ sudo -n systemctl stop keepalived');
       expect(page(one)).toContain('type yes to do it');
@@ -298,7 +298,7 @@ describe('the plan', () => {
           .filter((row) => row.includes('risk number'))
           .every((row) => row.includes('│')),
       ).toBe(true);
-      for (let at = 0; at < 20; at++) await one.press(keys.pageUp);
+      for (let at = 0; at < 6; at++) await one.press(keys.pageUp);
       expect(page(one)).toContain('risk number 0 ');
     },
   );
@@ -331,7 +331,7 @@ describe('the confirmation', () => {
   test('is never enter, held or not', async () => {
     for (const confirmation of [press, yes]) {
       const one = await asking(confirmation);
-      for (let at = 0; at < 50; at++) {
+      for (let at = 0; at < 20; at++) {
         one.clock.pass(33);
         await one.press(keys.enter);
       }
@@ -345,7 +345,7 @@ describe('the confirmation', () => {
 
   test('is never a key held down', async () => {
     const one = await asking(press);
-    for (let at = 0; at < 100; at++) {
+    for (let at = 0; at < 60; at++) {
       await one.press('y');
       one.clock.pass(33);
     }
@@ -713,6 +713,11 @@ describe('a restore timer', () => {
 
   test('that is gone or was never there is not shown', async () => {
     for (const none of [armed(null), new Scene().healthy()]) expect(page(await open(none))).not.toContain('restore');
+  });
+
+  test('says since when it is armed, where its name tells that', async () => {
+    const one = await open(armed({ ...timer, by: 'ops@desk:20261123T115430Z' }), 120, 40);
+    expect(page(one)).toContain('restore in 4:12 by ops@desk since 11:54:30 (nginx');
   });
 
   test('of somebody hostile shows no escape sequence', async () => {

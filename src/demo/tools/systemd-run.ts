@@ -2,7 +2,7 @@ import { hex } from '../random.ts';
 import { lookup } from './lookup.ts';
 import { runJobs } from './systemctl-verbs.ts';
 import { readSpan } from './timespan.ts';
-import { failed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
+import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 /** Default of AccuracySec=, ms: a timer without it may be a minute late. */
 const ACCURACY = 60_000;
@@ -63,6 +63,10 @@ const runner =
 
 /** systemd-run(1) of systemd 252, with `--on-active`: a transient timer and its service. */
 export const systemdRun: Tool = (context, args): ToolResult => {
+  if (args[0] === '--version')
+    return printed(
+      'systemd 252 (252.39-1~deb12u2)\n+PAM +AUDIT +SELINUX +APPARMOR +SECCOMP default-hierarchy=unified\n',
+    );
   const parsed = parse(args);
   if ('error' in parsed) return failed(parsed.error);
   const { options, words } = parsed;

@@ -1,10 +1,14 @@
 import type { RestoreTimer } from '../../cluster/action.ts';
+import { readBy } from '../../cluster/restore-by.ts';
 import { plain } from '../plain.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
 import { type Block, blocks } from './systemctl-show.ts';
 
-/** The one transient unit that restores a node (`actions/catalog.ts` arms it): `.timer` waits, `.service` starts what ran. */
-export const RESTORE_UNITS = ['haconsole-restore.timer', 'haconsole-restore.service'] as const;
+/**
+ * The one transient unit that restores a node (`actions/catalog.ts` names it): `.service` starts what ran, `.timer` waits. To be asked
+ * for in this order and last: the agent drops blank lines, and a timer has other properties than the services before it.
+ */
+export const RESTORE_UNITS = ['haconsole-restore.service', 'haconsole-restore.timer'] as const;
 
 /** Seconds of systemd's units of time (format_timespan of systemd 219 to 257; a month is a twelfth of 365.25 days). */
 const SECONDS: Record<string, number> = {
@@ -41,10 +45,14 @@ const startedUnits = (exec: string): string[] | undefined => {
   return fine && units.every((unit) => /^[\w@.:-]{1,120}$/.test(unit)) ? units : undefined;
 };
 
-const leftOf = (timer: Block, service: Block, uptime: number | undefined): number | undefined => {
+/** Only timers have this property, so it needs no block around it. */
+const nextElapse = (text: string): number | undefined =>
+  spanSeconds(/^NextElapseUSecMonotonic=(.*)$/m.exec(text)?.[1] ?? '');
+
+const leftOf = (text: string, timer: Block, service: Block, uptime: number | undefined): number | undefined => {
   // It has fired and what it starts is still starting.
   if (['active', 'activating'].includes(service.get('ActiveState') ?? '')) return 0;
-  const next = spanSeconds(timer.get('NextElapseUSecMonotonic') ?? '');
+  const next = nextElapse(text);
   const armed = Number(timer.get('ActiveEnterTimestampMonotonic') ?? Number.NaN) / 1e6;
   if (next === undefined || uptime === undefined) return undefined;
   const left = next - uptime;
@@ -53,21 +61,21 @@ const leftOf = (timer: Block, service: Block, uptime: number | undefined): numbe
 };
 
 /**
- * The restore timer in the output of `systemctl show -p … haconsole-restore.timer haconsole-restore.service`, whatever other units
- * stand in it; null: none is armed. `uptime` as for the other units. Before systemd 229 a timer that has fired stays loaded
+ * The restore timer in the output of `systemctl show -p … haconsole-restore.service haconsole-restore.timer`, whatever other units
+ * stand before them; null: none is armed. `uptime` as for the other units. Before systemd 229 a timer that has fired stays loaded
  * (`elapsed`): it is not armed any more.
  */
 export const parseRestoreTimer = (text: string, uptime?: number): Parsed<RestoreTimer | null> => {
   const all = blocks(text);
-  const [timer, service] = RESTORE_UNITS.map((id) => all.find((block) => block.get('Id') === id));
-  if (!timer || !service) return unparsed(`systemctl show left out ${RESTORE_UNITS[timer ? 1 : 0]}`);
+  const [service, timer] = RESTORE_UNITS.map((id) => all.find((block) => block.get('Id') === id));
+  if (!timer || !service) return unparsed(`systemctl show left out ${RESTORE_UNITS[service ? 1 : 0]}`);
   const active = timer.get('ActiveState');
   if (active !== 'active' && active !== 'inactive' && active !== 'failed')
-    return unparsed(`systemctl show ${RESTORE_UNITS[0]}: ActiveState=${plain(active ?? '', 40)}`);
+    return unparsed(`systemctl show ${RESTORE_UNITS[1]}: ActiveState=${plain(active ?? '', 40)}`);
   if (active !== 'active' || timer.get('SubState') === 'elapsed') return parsed(null);
   const units = startedUnits(service.get('ExecStart') ?? '');
-  if (!units) return unparsed(`${RESTORE_UNITS[0]} starts something else than services`);
-  const left = leftOf(timer, service, uptime);
-  if (left === undefined) return unparsed(`${RESTORE_UNITS[0]} is armed, but when it fires cannot be told`);
-  return parsed({ left, units, by: plain(timer.get('Description') ?? '', 100).replace(/\.+$/, '') });
+  if (!units) return unparsed(`${RESTORE_UNITS[1]} starts something else than services`);
+  const left = leftOf(text, timer, service, uptime);
+  if (left === undefined) return unparsed(`${RESTORE_UNITS[1]} is armed, but when it fires cannot be told`);
+  return parsed({ left, units, by: readBy(plain(timer.get('Description') ?? '', 100)) });
 };

@@ -9,11 +9,19 @@ import { wrapped } from '../parts/wrapped.ts';
 import type { Look } from '../theme.ts';
 import { sources } from './log.ts';
 
-/** A line of the merged check log; `id` is when it was written, as far as that is known. */
+/** A line of the merged check log; `id` is when it was written, as far as that is known, told apart within one moment. */
 export type CheckEntry = CheckLine & { id: number };
 
 /** The check logs of all load balancers, oldest line first. */
-export const checkEntries = (state: State): CheckEntry[] => checkLogLines(state).map((one) => ({ ...one, id: one.at }));
+export const checkEntries = (state: State): CheckEntry[] => {
+  const entries: CheckEntry[] = [];
+  for (const one of checkLogLines(state)) {
+    const before = entries.at(-1);
+    // `date` knows only seconds: lines of one second must still be scrolled past one by one.
+    entries.push({ ...one, id: before && before.id >= one.at ? before.id + 0.001 : one.at });
+  }
+  return entries;
+};
 
 /** What a filter is looked for in. */
 export const checkText = (one: CheckEntry): string => `${one.node} ${one.text} ${one.explained ?? ''}`;

@@ -3,7 +3,7 @@ import type { NodeView, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import type { Look } from '../theme.ts';
 import { joined, type Row, span } from './rows.ts';
-import { asOf } from './times.ts';
+import { asOf, clockTime } from './times.ts';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -12,6 +12,15 @@ export const countdown = (seconds: number): string => {
   const left = Math.max(0, Math.ceil(seconds));
   const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+};
+
+/** Who armed a timer, and when: `ops@desk:20261123T120003Z` is `ops@desk since 12:00:03`; anything else stays as it is. */
+const armedBy = (by: string): string => {
+  const found = /^(.*):(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(by);
+  if (!found) return visibleText(by, 60);
+  const [, who = '', ...parts] = found;
+  const [year = 0, month = 1, day = 1, hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
+  return `${visibleText(who, 60)} since ${clockTime(Date.UTC(year, month - 1, day, hours, minutes, seconds))}`;
 };
 
 type Countdown = { left: string; by: string; units: string; fresh: boolean; age: number };
@@ -23,7 +32,7 @@ const countdownOf = (state: State, node: NodeView): Countdown | undefined => {
   const age = state.now.mono - at;
   return {
     left: countdown(value.left - age / 1000),
-    by: visibleText(value.by, 60),
+    by: armedBy(value.by),
     units: visibleText(value.units.join(', '), 100),
     fresh: freshness(node.restore, state.now.mono, state.topology.interval) === 'fresh',
     age,
