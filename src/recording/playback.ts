@@ -1,4 +1,5 @@
 import type { Event, Stamp } from '../cluster/events.ts';
+import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
 import type { State } from '../cluster/state.ts';
 import { same } from './delta.ts';
@@ -148,7 +149,11 @@ const playbackOf = (source: Source, index: Index) => {
 
   function* foldAll(): Generator<number> {
     segments.clear();
-    const states = [recorded(0)];
+    const first = recorded(0);
+    const { mono, wall } = first.started;
+    // A session that was recorded from its begin needs nothing of the shape that states had then.
+    const fresh = mono === index.header.m && wall === index.header.w;
+    const states = [fresh ? initialState(index.header.topology, { mono, wall }) : first];
     for (let number = 0; number + 1 < index.keys.length; number++) {
       let state = states[number] as State;
       for (const event of createEventReader(source, keyAt(number))(endOf(number))) state = reduce(state, event);
