@@ -1,4 +1,5 @@
 import type { State } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
 import type { Happening } from '../index.ts';
 
 /** Draws a state as the lines of a screen, with their colours as SGR sequences: what the panes would show. No line breaks inside. */
@@ -67,7 +68,7 @@ export const createCast = (options: CastOptions) => {
       if (full) painted = ms;
       return data === '' ? '' : event(ms, 'o', data);
     },
-    marker: (ms: number, label: string): string => event(ms, 'm', label.replace(/[\r\n]+/g, ' ').slice(0, 200)),
+    marker: (ms: number, label: string): string => event(ms, 'm', visibleText(label, 200)),
     end: (ms: number): string => {
       const last = event(ms, 'o', '\u001b[0m\u001b[?25h\r\n');
       return version === 3 ? `${last}${event(ms, 'x', '0')}` : last;
