@@ -85,7 +85,7 @@ export const holderChart = (analysis: Analysis): Markup => {
         const width = Math.max(0.8, scale.x(hold.to) - x);
         const words = holderWords(hold.holders);
         const at = clockUtc(analysis.window.from.wall + hold.from - analysis.window.from.mono);
-        return html`<g class="hold ${holdClass(hold.holders, nodes)}"><rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${LANE}"><title>${words} from ${at} for ${lengthWords(hold.to - hold.from)}</title></rect>${width > 8 * words.length + 8 ? html`<text x="${n(x + 6)}" y="${n(y + 15)}">${words}</text>` : ''}</g>`;
+        return html`<g class="hold ${holdClass(hold.holders, nodes)}"><rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${LANE}"><title>${words} from ${at} for ${lengthWords(hold.to - hold.from)}</title></rect>${width > 7 * words.length + 10 ? html`<text x="${n(x + 6)}" y="${n(y + 15)}">${words}</text>` : ''}</g>`;
       }),
     ];
   });
