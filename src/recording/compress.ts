@@ -8,6 +8,8 @@ import { syncDirectory } from './sink.ts';
 
 /** Compressing may delay the end of the program this long, ms; then the file stays as it is. */
 const DEADLINE = 3000;
+/** A larger file (half a day) stays as it is: nobody is to wait for it. */
+const LARGEST = 64 * 1024 * 1024;
 
 const digest = async (file: string, signal: AbortSignal, unzip: boolean): Promise<string> => {
   const hash = createHash('sha256');
@@ -25,7 +27,7 @@ export const compress = async (file: string, deadline = DEADLINE): Promise<strin
   const packed = `${file}.gz`;
   const draft = `${packed}.${process.pid}.part`;
   try {
-    if (await stat(packed).catch(() => undefined)) return file;
+    if ((await stat(file)).size > LARGEST || (await stat(packed).catch(() => undefined))) return file;
     await pipeline(
       createReadStream(file),
       createGzip({ level: 6 }),

@@ -14,6 +14,9 @@ type Table = { strings: string[]; index: Map<string, number>; size: number; rece
 export const emptyTable = (): Table => ({ strings: [], index: new Map(), size: 0, recent: new Map() });
 export type StringTable = Table;
 
+/** Strings that nobody keeps: everything stands in full. */
+export const closedTable = (): Table => ({ ...emptyTable(), size: KEPT });
+
 const keep = (table: Table, name: string, text: string): void => {
   if (table.size + text.length > KEPT) return;
   table.size += text.length;

@@ -1,5 +1,5 @@
 import type { Event, Fact, Stamp } from '../cluster/events.ts';
-import { decodeDelta, emptyTable, encodeDelta, type StringTable } from './delta.ts';
+import { closedTable, decodeDelta, emptyTable, encodeDelta, type StringTable } from './delta.ts';
 import type { FactLine } from './format.ts';
 
 /** How a kind of fact stands in a file. */
@@ -67,7 +67,7 @@ export const createFactEncoder = (base: Stamp) => {
       const line: FactLine = { k: kind, m: at.mono, ...wallCode(memory.base, at) };
       const series = kindOf(kind)?.series?.(event as never);
       if (series === undefined) {
-        if (Object.keys(rest).length > 0) line.d = encodeDelta(emptyTable(), kind, undefined, rest);
+        if (Object.keys(rest).length > 0) line.d = encodeDelta(closedTable(), kind, undefined, rest);
       } else {
         const id = `${kind} ${series}`;
         const change = encodeDelta(memory.table, id, memory.last.get(id), rest);

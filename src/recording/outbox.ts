@@ -1,3 +1,4 @@
+import { diskWords } from './disk-words.ts';
 import { createChain, sealedLine } from './seal.ts';
 import type { Sink } from './sink.ts';
 
@@ -35,21 +36,6 @@ export type Outbox = {
   status(): { failure?: string; bytes: number };
   /** Writes what waits and then `end`, seconds at most; the last seal, if every line is on disk. Never rejects. */
   close(end: () => Entry): Promise<string | undefined>;
-};
-
-/** The words of an I/O error, without the path that everybody knows. */
-const words = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the quota is used up',
-    EROFS: 'the file system is read-only',
-    EACCES: 'no permission to write there',
-    EPERM: 'no permission to write there',
-    EEXIST: 'the file exists already',
-    EIO: 'the disk reports an error',
-  };
-  return (code && known[code]) ?? String(message ?? error).slice(0, 200);
 };
 
 /** Lines in order into a sink, gathered, sealed and synced; bounded, and patient with a disk that fails. */
@@ -134,7 +120,7 @@ export const createOutbox = (
       entries.map((entry, index) => (typeof entry.text === 'string' ? entry.text : entry.text(lines + index))),
     ).catch((error) => {
       queue = [...entries, ...queue];
-      overflow(words(error));
+      overflow(diskWords(error));
       throw error;
     });
     const whole = entries.map((entry, index) => {
@@ -205,7 +191,7 @@ export const createOutbox = (
     try {
       await work();
     } catch (error) {
-      report(words(error));
+      report(diskWords(error));
       syncNow = true;
       if (!closing) again = setTimeout(() => void run(), options.retry ?? RETRY).unref();
     } finally {

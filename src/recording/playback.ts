@@ -3,9 +3,8 @@ import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
 import type { State } from '../cluster/state.ts';
 import { same } from './delta.ts';
-
+import { emptyIndex, extendIndex, type Happening, type Index, type Key } from './file-index.ts';
 import { type HeaderLine, RecordingError, STATE_REVISION } from './format.ts';
-import { emptyIndex, extendIndex, type Happening, type Index, type Key } from './index.ts';
 import { createEventReader, createSegment, type Segment, stateOfKey } from './segment.ts';
 import { openSource, type Source } from './source.ts';
 

@@ -57,24 +57,39 @@ export const fileSink = (file: string): Sink => {
   };
 };
 
-/** Keeps the bytes in memory; for looking back where nothing is recorded, and for tests. */
-export const memorySink = (): Sink & { bytes(): Buffer } => {
-  let held = Buffer.alloc(1 << 16);
+const PIECE = 1 << 20;
+
+/**
+ * Keeps the bytes in memory, for looking back where nothing is recorded, and for tests. Refuses what is beyond `limit` bytes; an hour
+ * is about 7 MB. `read` and `size` make it a source as well.
+ */
+export const memorySink = (limit = 256 * PIECE): Sink & { size(): number; read(from: number, to: number): Buffer } => {
+  const pieces: Buffer[] = [];
   let size = 0;
   return {
     name: 'memory',
     open: async () => {},
     write: async (bytes, position) => {
-      if (position + bytes.length > held.length) {
-        const larger = Buffer.alloc(Math.max(2 * held.length, position + bytes.length));
-        held.copy(larger, 0, 0, size);
-        held = larger;
+      if (position + bytes.length > limit) throw new Error('the memory for looking back is used up');
+      for (let done = 0; done < bytes.length; ) {
+        const at = position + done;
+        const index = Math.floor(at / PIECE);
+        pieces[index] ??= Buffer.alloc(PIECE);
+        done += bytes.copy(pieces[index], at % PIECE, done);
       }
-      bytes.copy(held, position);
       size = position + bytes.length;
     },
     sync: async () => {},
     close: async () => {},
-    bytes: () => held.subarray(0, size),
+    size: () => size,
+    read: (from, to) => {
+      const end = Math.min(to, size);
+      const parts: Buffer[] = [];
+      for (let at = from; at < end; at = (Math.floor(at / PIECE) + 1) * PIECE) {
+        const piece = pieces[Math.floor(at / PIECE)] as Buffer;
+        parts.push(piece.subarray(at % PIECE, Math.min(PIECE, (at % PIECE) + end - at)));
+      }
+      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    },
   };
 };

@@ -119,7 +119,7 @@ describe('playback', () => {
     const recorder = scene.record({ sink });
     scene.healthy();
     expect(await recorder.durable()).toBe(true);
-    const playback = await createPlayback(memorySource('memory', sink.bytes));
+    const playback = await createPlayback(sink);
     scene.rounds(140);
     scene.move('lb1', 'lb2', 600);
     scene.rounds(3);

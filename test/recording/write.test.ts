@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newSession } from '../../src/recording/name.ts';
 import { createPlayback } from '../../src/recording/playback.ts';
 import { recover } from '../../src/recording/recover.ts';
 import { memorySink, type Sink } from '../../src/recording/sink.ts';
@@ -55,7 +56,7 @@ class FaultySink {
     close: async () => {},
   };
   source() {
-    const bytes = Buffer.from(this.memory.bytes());
+    const bytes = Buffer.from(this.memory.read(0, this.memory.size()));
     return memorySource('faulty', () => bytes);
   }
 }
@@ -87,6 +88,14 @@ describe('the recorder', () => {
     expect(recorder.status().phase).toBe('closed');
   });
 
+  test('has a name that sorts by time and leads nowhere else', () => {
+    const wall = Date.UTC(2026, 10, 23, 12, 0, 0);
+    expect(newSession('tutorial', wall).name).toMatch(/^20261123T120000Z-tutorial-[0-9a-f]{8}\.hacs\.jsonl$/);
+    expect(newSession('../../etc/pass wd', wall).name).toMatch(/^20261123T120000Z-_.._etc_pass_wd-[0-9a-f]{8}\.hacs/);
+    expect(newSession('集群', wall).name).toMatch(/^20261123T120000Z-_-/);
+    expect(newSession('x', wall).id).not.toBe(newSession('x', wall).id);
+  });
+
   test('never touches a file that is there', async () => {
     const file = join(directory, 'there.hacs.jsonl');
     writeFileSync(file, 'mine');
@@ -105,7 +114,7 @@ describe('the recorder', () => {
     scene.send({ kind: 'note', node: 'lb1', text: 'here', outcome: { ok: true } });
     expect(await recorder.durable()).toBe(true);
     expect(disk.syncs).toBeGreaterThan(before);
-    expect(disk.memory.bytes().toString()).toContain('"text":"here"');
+    expect(disk.source().read(0, 1e9).toString()).toContain('"text":"here"');
     expect(await recorder.durable()).toBe(true);
   });
 
@@ -229,10 +238,10 @@ describe('the recorder', () => {
   test('facts after the close are not taken, and closing twice is closing once', async () => {
     const { disk, scene, recorder } = started();
     await recorder.close('quit');
-    const { length } = disk.memory.bytes();
+    const length = disk.memory.size();
     scene.rounds(2);
     await recorder.close('again');
-    expect(disk.memory.bytes().length).toBe(length);
+    expect(disk.memory.size()).toBe(length);
   });
 
   test('a file that is removed under it is told', async () => {

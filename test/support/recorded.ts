@@ -55,7 +55,7 @@ export const recordInMemory = async (
   const recorder = scene.record({ sink });
   await play(scene);
   await recorder.close('quit');
-  const bytes = Buffer.from(sink.bytes());
+  const bytes = Buffer.from(sink.read(0, sink.size()));
   return { scene, bytes, source: memorySource('memory', () => bytes) };
 };
 

@@ -1,6 +1,6 @@
 import type { State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
-import type { Happening } from '../index.ts';
+import type { Happening } from '../file-index.ts';
 
 /** Draws a state as the lines of a screen, with their colours as SGR sequences: what the panes would show. No line breaks inside. */
 export type Frames = (state: State, size: { columns: number; rows: number }) => string[];

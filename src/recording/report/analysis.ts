@@ -1,40 +1,15 @@
-import { actionText } from '../../cluster/action-facts.ts';
 import type { Event, Stamp } from '../../cluster/events.ts';
-import { failureText } from '../../cluster/failure.ts';
 import type { Evidence, Move, State, VerdictCode } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
-import type { Gap, Happening } from '../index.ts';
+import type { Gap, Happening } from '../file-index.ts';
 import type { Playback } from '../playback.ts';
 import type { Verification } from '../verify.ts';
 import { type AnswersReport, type Bucket, type OutageReport, trackAnswers } from './answers.ts';
+import { type ActionReport, type CommandReport, type NoteReport, trackDeeds } from './deeds.ts';
 import { type Hold, trackHolds } from './lanes.ts';
 
 /** What a report tells of one VIP. */
 export type VipReport = AnswersReport & { address: string; holds: Hold[]; moves: Move[]; series: Bucket[] };
-
-/** What a report tells of one action: what was asked, by whom, and how it ended. */
-export type ActionReport = {
-  id: number;
-  at: Stamp;
-  text: string;
-  author: string;
-  outcome: string;
-  seen: string;
-  /** ms from confirmation to the end; null: it had not ended. */
-  ms: number | null;
-};
-
-export type CommandReport = {
-  at: Stamp;
-  node: string;
-  command: string;
-  code: number | null;
-  ms: number;
-  /** Last line of stderr, or why it did not run. */
-  said: string;
-};
-
-export type NoteReport = { at: Stamp; text: string; nodes: string[]; failed: string[] };
 
 export type VerdictReport = { at: Stamp; code: VerdictCode; level: string; reason: string };
 
@@ -62,37 +37,10 @@ export type Analysis = {
 
 /** Slices a chart has at most. */
 const SLICES = 300;
-/** Notes of the same words on several nodes within this time are one, ms. */
-const SAME_NOTE = 10_000;
 
 /** What is said within these times of an outage's begin can explain it, ms: probes see it late, and journals lag. */
 const SAID_BEFORE = 5000;
 const SAID_AFTER = 4000;
-
-const endOf = (phase: State['actions'][number]['phase']): { outcome: string; seen: string } => {
-  switch (phase.step) {
-    case 'done':
-    case 'no-effect':
-    case 'unknown':
-      return { outcome: phase.step, seen: phase.seen };
-    case 'refused':
-      return { outcome: 'refused', seen: phase.refusal.text };
-    case 'failed':
-      return { outcome: 'failed', seen: failureText(phase.failure) };
-    default:
-      return { outcome: 'not ended', seen: '' };
-  }
-};
-
-const actionReports = (actions: Iterable<{ view: State['actions'][number]; at: Stamp }>): ActionReport[] =>
-  [...actions].map(({ view, at }) => ({
-    id: view.id,
-    at,
-    text: actionText(view.action),
-    author: view.author,
-    ...endOf(view.phase),
-    ms: view.until === undefined ? null : view.until - view.from,
-  }));
 
 /** What the node that held the VIP until the outage said of itself at that time; the best of it. */
 const causeOf = (outage: OutageReport, holds: Hold[], evidence: Evidence[]): string | undefined => {
@@ -110,9 +58,7 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
   const holds = new Map<string, ReturnType<typeof trackHolds>>();
   const moves = new Map<string, Move>();
   const evidence = new Set<Evidence>();
-  const actions = new Map<number, { view: State['actions'][number]; at: Stamp }>();
-  const commands: CommandReport[] = [];
-  const notes: NoteReport[] = [];
+  const deeds = trackDeeds(span);
   const verdictOf = ({ verdict }: State, at: Stamp): VerdictReport => ({
     at,
     code: verdict.code,
@@ -135,13 +81,6 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
     for (const move of state.moves.slice(-60))
       if (move.at.mono >= span.from) moves.set(`${move.vip} ${move.at.mono}`, move);
   };
-  const takeNote = (event: Extract<Event, { kind: 'note' }>) => {
-    const known = notes.findLast((note) => note.text === event.text && event.at.mono - note.at.mono < SAME_NOTE);
-    const note = known ?? { at: event.at, text: event.text, nodes: [], failed: [] };
-    if (!known) notes.push(note);
-    (event.outcome.ok ? note.nodes : note.failed).push(event.node);
-  };
-
   let previous = first;
   watchHolds({ ...first, now: window.from });
 
@@ -156,33 +95,13 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
           tracked(answers, event.target.id, () => trackAnswers(span, bucket)).take(answer, event.asked);
       } else watchHolds(after);
       if (after.moves !== before.moves) takeMoves(after);
-      if (after.actions !== before.actions)
-        for (const view of after.actions)
-          if ((view.until ?? span.to) >= span.from)
-            actions.set(view.id, {
-              view,
-              at: { mono: view.from, wall: event.at.wall - Math.round(event.at.mono - view.from) },
-            });
+      deeds.take(event, before, after);
       if (after.evidence !== before.evidence) for (const one of after.evidence) evidence.add(one);
       if (after.verdict.code !== before.verdict.code) verdicts.push(verdictOf(after, event.at));
-      if (event.kind === 'note') takeNote(event);
-      if (event.kind === 'command') {
-        const { result } = event;
-        commands.push({
-          at: event.at,
-          node: event.node,
-          command: event.command,
-          code: result.ok ? result.code : null,
-          ms: result.ms,
-          said: result.ok ? result.stderr : failureText(result.failure),
-        });
-      }
     },
     result: (vips: string[]) => ({
       verdicts,
-      actions: actionReports(actions.values()),
-      commands,
-      notes,
+      ...deeds.report(),
       vips: vips.map((address): VipReport => {
         const seen = answers.get(address) ?? trackAnswers(span, bucket);
         const report = seen.report();

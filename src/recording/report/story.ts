@@ -1,5 +1,5 @@
 import { vipNames } from '../../cluster/vip-names.ts';
-import type { Happening } from '../index.ts';
+import type { Happening } from '../file-index.ts';
 import type { Analysis, VipReport } from './analysis.ts';
 import type { Hold } from './lanes.ts';
 import { lengthWords, measured, several, share } from './words.ts';
