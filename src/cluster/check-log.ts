@@ -1,15 +1,16 @@
 import { withEvidence } from './cause.ts';
+import { classifyCheckLine, GAVE_UP } from './check-words.ts';
 import { mark, notice } from './notice.ts';
 import type { NodeView, SeenLine, State } from './state.ts';
 
 const SEEN_KEPT = 40;
 /** The stream may bring a line this long after the snapshot already did (`tail` polls). */
 const ECHO = 3000;
-const EXPLAINED = 'check_nginx gave up and killed keepalived: it will not come back by itself';
 
 const announce = (state: State, name: string, line: string): State => {
   const node = state.nodes[name] as NodeView;
-  if (/systemctl restart nginx\s*$/.test(line)) {
+  const kind = classifyCheckLine(line);
+  if (kind === 'restart') {
     const next = {
       ...state,
       restarts: [...state.restarts.slice(-99), { node: name, at: state.now.mono }],
@@ -21,12 +22,12 @@ const announce = (state: State, name: string, line: string): State => {
       text: `check_nginx restarted nginx: ${line}`,
     });
   }
-  if (/killall keepalived\s*$/.test(line)) {
+  if (kind === 'killall') {
     const told = notice(mark(state, `check:${name}`), {
       source: name,
       kind: 'check-log',
       severity: 'bad',
-      text: `${EXPLAINED}: ${line}`,
+      text: `${GAVE_UP}: ${line}`,
     });
     return withEvidence(told, {
       at: state.now.mono,

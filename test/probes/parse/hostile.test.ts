@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyCheckLine, parseFileTail } from '../../../src/probes/parse/check-log.ts';
+import { classifyCheckLine } from '../../../src/cluster/check-words.ts';
+import { parseFileTail } from '../../../src/probes/parse/check-log.ts';
 import { splitHeads } from '../../../src/probes/parse/config-files.ts';
 import { parseIpAddr } from '../../../src/probes/parse/ip-addr.ts';
 import { parseMonitorLine } from '../../../src/probes/parse/ip-monitor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyCheckLine, parseFileTail } from '../../../src/probes/parse/check-log.ts';
+import { parseFileTail } from '../../../src/probes/parse/check-log.ts';
 import { parseIpAddr } from '../../../src/probes/parse/ip-addr.ts';
 import { parseMonitorLine } from '../../../src/probes/parse/ip-monitor.ts';
 import { isDumpEcho, parseJournalLine } from '../../../src/probes/parse/journal.ts';
@@ -371,14 +371,6 @@ describe('keepalived’s dump', () => {
 });
 
 describe('the check log', () => {
-  it.each([
-    ['Mon Nov 23 18:43:36 UTC 2026: systemctl restart nginx', 'restart'],
-    ['2026年 11月 23日 星期一 18:43:36 CST: systemctl restart nginx', 'restart'],
-    ['Mon Nov 23 18:43:38 UTC 2026: killall keepalived', 'killall'],
-    ['Mon Nov 23 18:43:38 UTC 2026: note by ops@seat: after systemctl restart nginx all is well', 'note'],
-    ['\u001b[2J', 'note'],
-  ])('%j is a %s', (line, kind) => expect(classifyCheckLine(line)).toBe(kind));
-
   it('keeps the last lines raw, with size and time', () => {
     expect(value(parseFileTail('1234 1795459416\none\n\ntwo \u001b[1m\nthree', 2))).toEqual({
       size: 1234,

@@ -1,0 +1,124 @@
+import type { RiskLine } from '../cluster/action.ts';
+import { readiness } from '../cluster/readiness.ts';
+import type { NodeView, State } from '../cluster/state.ts';
+import { isRunning, isStopped } from './disabled.ts';
+import { checkEvery, goodbyeMs, heldBy, otherHolders, peersOf, seconds } from './outlook.ts';
+import {
+  bad,
+  type Draft,
+  info,
+  isLast,
+  lastLines,
+  unsureOfBalancers,
+  unsureOfNode,
+  vipsDo,
+  warn,
+} from './risk-draft.ts';
+
+/** The check script looks, restarts nginx, and gives it this long before it gives up (the tutorial's `sleep 2`), ms. */
+const PATIENCE = 2000;
+
+/** From the moment the check script restarts nginx until it serves, at most, ms. */
+const COMES_UP = 1000;
+
+/** Whether something on the node starts nginx again: the check script of a keepalived that runs. Null: not known. */
+const isGuarded = (state: State, node: NodeView): boolean | null => {
+  if (isStopped(state, node, 'keepalived')) return false;
+  const every = checkEvery(node);
+  if (every.known && every.value === 0) return false;
+  return every.known && isRunning(state, node, 'keepalived') ? true : null;
+};
+
+const affected = (state: State, node: NodeView) => {
+  const held = heldBy(state, node.name);
+  return {
+    alone: held.yes.filter((vip) => otherHolders(state, node.name, vip).length === 0),
+    held: held.yes,
+    unknown: held.unknown,
+  };
+};
+
+/** What the check script does about an nginx that cannot start, and what that costs. */
+const whenBroken = (state: State, node: NodeView): RiskLine => {
+  const heir = peersOf(state, node.name).find((peer) => peer.readiness.ready === true)?.node;
+  const until = seconds(checkEvery(node).value + PATIENCE + (heir ? goodbyeMs(state, heir) : 0));
+  const then = heir ? `${heir.name} takes over within ${until}` : 'nobody holds the VIPs';
+  return warn(`If nginx cannot start again, check_nginx gives up and stops keepalived: ${then}.`);
+};
+
+/** Stopping nginx alone: it does not stick where the check script runs, and the VIPs stay where nothing answers. */
+export const stopNginx = (state: State, node: NodeView): Draft => {
+  const { alone, held, unknown } = affected(state, node);
+  const peers = peersOf(state, node.name);
+  const guarded = isGuarded(state, node);
+  const every = checkEvery(node);
+  const last = isLast(state, node, peers);
+  const lines: RiskLine[] = [];
+  if (alone.length > 0) {
+    const until = guarded === false ? 'until nginx is started' : `for up to ${seconds(every.value + COMES_UP)}`;
+    lines.push(bad(`${vipsDo(alone, 'stays', 'stay')} here, and every request is refused ${until}.`));
+  } else if (held.length > 0)
+    lines.push(warn(`${vipsDo(held, 'is', 'are')} held elsewhere too: clients that come here are refused.`));
+  else if (unknown.length === 0) lines.push(info(`${node.name} holds no VIP: no request is lost.`));
+  if (guarded !== false) {
+    const within = every.known ? `within ${seconds(every.value)}` : `within about ${seconds(every.value)} (assumed)`;
+    lines.push(warn(`It does not stay stopped: check_nginx starts it again ${within}.`));
+    lines.push(info('To keep it stopped take the node out of service: keepalived first, then nginx.'));
+    lines.push(whenBroken(state, node));
+  } else {
+    lines.push(
+      info(
+        isStopped(state, node, 'keepalived')
+          ? 'keepalived does not run here, so nothing starts nginx again.'
+          : 'No check script is set, so nothing starts nginx again.',
+      ),
+    );
+  }
+  if (last) lines.push(...lastLines(state, node, peers));
+  else if (held.length === 0 && readiness(state, node).ready !== false)
+    lines.push(warn(`Until nginx is back ${node.name} cannot take over.`));
+  // Where nothing brings nginx back, the VIPs stay here unserved however ready the others are.
+  const stuck = guarded === false && (alone.length > 0 || unknown.length > 0);
+  const affects = held.length + unknown.length > 0 || readiness(state, node).ready !== false;
+  return { lines, step: last || stuck ? 3 : affects ? 2 : 1, takesLast: last, unsure: unsureOfBalancers(state, node) };
+};
+
+/** Restarting nginx: a moment without answers; with a broken configuration it stays down. */
+export const restartNginx = (state: State, node: NodeView): Draft => {
+  if (isStopped(state, node, 'nginx')) return startNginx(state, node);
+  const { alone, held, unknown } = affected(state, node);
+  const peers = peersOf(state, node.name);
+  const last = isLast(state, node, peers);
+  const lines: RiskLine[] = [];
+  if (held.length > 0)
+    lines.push(warn(`${vipsDo(held, 'is', 'are')} refused for a moment (mostly under 0.1 s); downloads are cut.`));
+  else if (unknown.length === 0) lines.push(info(`${node.name} holds no VIP: no request is lost.`));
+  lines.push(warn('A broken nginx.conf keeps nginx down: a restart does not fall back to the old one, a reload does.'));
+  if (isGuarded(state, node) !== false) lines.push(whenBroken(state, node));
+  else if (alone.length > 0) lines.push(bad('Then every request is refused, and nothing moves the VIPs away.'));
+  if (last) lines.push(...lastLines(state, node, peers));
+  const affects = held.length + unknown.length > 0;
+  return { lines, step: last ? 3 : affects ? 2 : 1, takesLast: last, unsure: unsureOfBalancers(state, node) };
+};
+
+/** Starting nginx takes nothing away. */
+export const startNginx = (state: State, node: NodeView): Draft => ({
+  lines: [
+    info('Nothing is lost. With a broken nginx.conf it does not start.'),
+    ...(isStopped(state, node, 'keepalived') ? [info('keepalived does not run here: no VIP comes to this node.')] : []),
+  ],
+  step: 1,
+  takesLast: false,
+  unsure: unsureOfNode(state, node),
+});
+
+/** Reloading nginx: old workers end their requests, a broken file is not taken. */
+export const reloadNginx = (state: State, node: NodeView): Draft => ({
+  lines: [
+    info('Nothing is lost: open requests are finished by the old workers.'),
+    info('A broken nginx.conf is not taken: the old configuration stays.'),
+  ],
+  step: 1,
+  takesLast: false,
+  unsure: unsureOfNode(state, node),
+});
