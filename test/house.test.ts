@@ -9,16 +9,37 @@ const table: Record<string, { folders: string[]; packages: RegExp }> = {
   ssh: { folders: ['cluster', 'types:config'], packages: /^(node:|ssh2$|ssh-config$)/ },
   probes: { folders: ['cluster', 'config', 'ssh'], packages: /^(node:|undici$)/ },
   actions: { folders: ['cluster', 'config', 'ssh'], packages: /^(node:)/ },
+  drills: {
+    folders: [
+      'cluster',
+      'config',
+      'actions/catalog.ts',
+      'actions/outlook.ts',
+      'actions/effect-check.ts',
+      'actions/disabled.ts',
+    ],
+    packages: /^(zod$)/,
+  },
   render: { folders: ['cluster', 'config'], packages: /^(node:)/ },
   demo: { folders: ['cluster', 'config', 'render'], packages: /^(node:|ssh2$)/ },
   terminal: { folders: [], packages: /^(node:|string-width$)/ },
-  session: { folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'types:views'], packages: /^(node:)/ },
+  session: {
+    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'drills', 'types:views'],
+    packages: /^(node:)/,
+  },
   views: {
-    folders: ['cluster', 'types:session', 'types:ssh', 'actions/catalog.ts'],
+    folders: [
+      'cluster',
+      'types:session',
+      'types:ssh',
+      'actions/catalog.ts',
+      'drills/catalog/built-in.ts',
+      'types:drills',
+    ],
     packages: /^(node:|ink$|react$|string-width$)/,
   },
   commands: {
-    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'render', 'demo', 'session', 'views'],
+    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'drills', 'render', 'demo', 'session', 'views'],
     packages: /^(node:)/,
   },
 };

@@ -90,6 +90,8 @@ export type DrillPlan = {
   /** Nodes that get a restore timer, in the order they are armed, with the command it runs. */
   arm: { node: string; undo: string[] }[];
   restoreAfter: number;
+  /** Acts of the restore beside what is computed, done after it. */
+  restore: { deed: Deed; node: string; text: string }[];
   download: boolean;
   /** Sentences of the budgets that the drill uses. */
   budgets: { name: string; least: number; most: number; sentence: string }[];

@@ -19,7 +19,8 @@ export const FILES = { nginx: '/etc/nginx/nginx.conf', keepalived: '/etc/keepali
 
 /** The name under which a file waits for its return. Ends in no suffix that an include pattern takes. */
 export const asideOf = (file: string): string => `${file}.haconsole-aside`;
-const newOf = (file: string): string => `${file}.haconsole-new`;
+/** The name under which a changed file is written before it takes its place. */
+export const newOf = (file: string): string => `${file}.haconsole-new`;
 
 const SPECIAL: Record<string, Deed['kind']> = {
   'set-aside-nginx-conf': 'set-aside',
@@ -124,6 +125,10 @@ export const commandsOf = (deed: Deed, { units, files, lowered }: DeedContext): 
     case 'lower-priority':
       return lowered ? lower(files.keepalived, units.keepalived, lowered) : [];
     case 'restore-priority':
-      return [back(files.keepalived), serviceCommand('reload', units.keepalived)];
+      return [
+        { words: ['rm', '-f', '--', newOf(files.keepalived)] },
+        back(files.keepalived),
+        serviceCommand('reload', units.keepalived),
+      ];
   }
 };

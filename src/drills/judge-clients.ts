@@ -96,11 +96,14 @@ const download = ({ history, wanted, span }: Of<'download'>): Finding => {
   const states = history.facts.flatMap(({ at, fact }) =>
     fact.what === 'download' && at <= span.to ? [{ at, fact }] : [],
   );
-  const open = states.find((one) => one.fact.state === 'open');
-  if (!open) return unknown('there was none', states.at(-1)?.fact.why ?? 'it could not be begun');
-  const cut = states.find((one) => one.fact.state === 'cut' && one.at >= span.from);
-  const early = states.find((one) => (one.fact.state === 'cut' || one.fact.state === 'ended') && one.at < span.from);
-  if (early) return unknown(`over before (${early.fact.why ?? early.fact.state})`, 'it did not last');
+  // One that was cut or came to its end before is begun anew; the one that counts is open when the window begins, or begins in it.
+  const before = states.findLastIndex((one) => one.at <= span.from);
+  const first =
+    states[before]?.fact.state === 'open'
+      ? before
+      : states.findIndex((one, index) => index > before && one.fact.state === 'open');
+  if (first < 0) return unknown('there was none', states.at(-1)?.fact.why ?? 'it could not be begun');
+  const cut = states.find((one, index) => index > first && one.fact.state === 'cut');
   const words = cut ? `cut ${seconds(cut.at - span.from)} after the begin` : 'it went on';
   return { result: (cut !== undefined) === wanted.cut ? 'pass' : 'fail', measured: words };
 };

@@ -159,6 +159,12 @@ export const makePlan = (drill: Drill, options: PlanOptions): Planned => {
       } as PlannedExpectation);
     }
   }
+  const restore = parts.flatMap((part) =>
+    part.restore.map((one) => {
+      const act = { kind: 'act' as const, deed: deedOf(one.act), node: place(one.on) };
+      return { deed: act.deed, node: act.node, text: stepText(act) };
+    }),
+  );
   if (reasons.length > 0) return { ok: false, reasons };
 
   const first = parts[0] ?? drill;
@@ -184,8 +190,9 @@ export const makePlan = (drill: Drill, options: PlanOptions): Planned => {
       tolerates,
       ...(tolerates.includes('outage') ? {} : { outageLimit: Math.max(LEAST_LIMIT, 2 * Math.max(0, ...limits)) }),
       steady: (drill.parts ? first : drill).steady,
-      arm: armOf(steps, options),
+      arm: armOf(steps, restore, options),
       restoreAfter: options.restoreAfter,
+      restore,
       download: drill.download || parts.some((part) => part.download),
       budgets: [...budgets.values()].map(({ name, least, most, sentence }) => ({ name, least, most, sentence })),
     },
@@ -196,8 +203,15 @@ export const makePlan = (drill: Drill, options: PlanOptions): Planned => {
  * The nodes that get a restore timer, in the order of the cluster file, which is the same for everybody: of two consoles one
  * comes first and the other takes nothing. The first load balancer is always among them: its timer is the lock of the cluster.
  */
-const armOf = (steps: readonly PlannedStep[], { state, context }: PlanOptions): DrillPlan['arm'] => {
-  const touched = new Set(steps.flatMap((step) => (step.kind === 'act' ? [step.node] : [])));
+const armOf = (
+  steps: readonly PlannedStep[],
+  restore: DrillPlan['restore'],
+  { state, context }: PlanOptions,
+): DrillPlan['arm'] => {
+  const touched = new Set([
+    ...steps.flatMap((step) => (step.kind === 'act' ? [step.node] : [])),
+    ...restore.map((one) => one.node),
+  ]);
   if (touched.size === 0) return [];
   const lock = balancers(state)[0]?.name;
   return state.topology.nodes

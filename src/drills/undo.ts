@@ -1,6 +1,6 @@
 import type { Deed, PlannedStep } from '../cluster/drill.ts';
 import type { ServiceName } from '../cluster/topology.ts';
-import { asideOf, type DeedContext } from './deed.ts';
+import { asideOf, type DeedContext, newOf } from './deed.ts';
 
 /** Something a drill has done to a node and has yet to take back. */
 export type Owed =
@@ -70,7 +70,11 @@ export const undoCommand = (deeds: readonly Deed[], context: DeedContext, runnin
     ...[...new Set(frozen)].flatMap((unit) => (unit === undefined ? [] : [`systemctl kill -s CONT ${plain(unit)}`])),
     ...(kinds.has('set-aside') ? [returns(context.files.nginx)] : []),
     ...(kinds.has('lower-priority')
-      ? [returns(context.files.keepalived), `systemctl reload ${plain(context.units.keepalived)}`]
+      ? [
+          `rm -f -- ${plain(newOf(context.files.keepalived))}`,
+          returns(context.files.keepalived),
+          `systemctl reload ${plain(context.units.keepalived)}`,
+        ]
       : []),
     // A unit that was started in vain too often refuses every start until that is forgotten.
     ...(killed || kinds.has('set-aside') ? [`systemctl reset-failed ${running.map(plain).join(' ')}`] : []),
