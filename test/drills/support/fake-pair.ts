@@ -85,8 +85,13 @@ export class FakePair {
     }
   }
 
+  #newPid(): number {
+    this.#pid += 10;
+    return this.#pid;
+  }
+
   #daemon(active: Daemon['active']): Daemon {
-    return { active, frozen: false, pid: (this.#pid += 10), since: this.clock.now() - 600_000, refusesStop: false };
+    return { active, frozen: false, pid: this.#newPid(), since: this.clock.now() - 600_000, refusesStop: false };
   }
 
   daemon(node: string, service: ServiceName): Daemon {
@@ -339,7 +344,7 @@ export class FakePair {
       Object.assign(one, { active: 'failed', since: this.clock.now() });
       return false;
     }
-    Object.assign(one, { active: 'active', frozen: false, pid: (this.#pid += 10), since: this.clock.now() });
+    Object.assign(one, { active: 'active', frozen: false, pid: this.#newPid(), since: this.clock.now() });
     if (service === 'keepalived') {
       const lb = this.lb(node);
       lb.priority = this.#configured(lb);
