@@ -77,6 +77,11 @@ const COMMANDS: Record<string, Command> = {
     what: "refresh fixtures/captured from the nodes' own tools",
     run: async ([folder]) => (await import('./capture.ts')).capture(say, folder),
   },
+  transcripts: {
+    usage: '[SCENE…]',
+    what: 'refresh fixtures/captured/transcripts: commands that act, and what came of them',
+    run: async (names) => (await import('./transcript.ts')).captureTranscripts(say, names),
+  },
 };
 
 const CONSOLE = join(REPOSITORY, 'bin/haconsole.mjs');

@@ -56,7 +56,12 @@ const parse = () =>
       ascii: { type: 'boolean', default: false },
       serve: { type: 'boolean', default: false },
       calm: { type: 'boolean', default: false },
-      node: { type: 'string' },
+      node: { type: 'string', isMultiple: true },
+      yes: { type: 'boolean', default: false },
+      confirm: { type: 'string' },
+      dryRun: { type: 'boolean', default: false },
+      restoreAfter: { type: 'string' },
+      sudoers: { type: 'boolean', default: false },
       file: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
@@ -90,9 +95,10 @@ const run = async (): Promise<number> => {
     return 0;
   }
   if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}; haconsole --help lists them`);
-  if (input.length > 1) throw new UsageError(`${name} takes no argument ${JSON.stringify(input[1])}`);
+  if (input.length > 1 && !command.words) throw new UsageError(`${name} takes no argument ${JSON.stringify(input[1])}`);
   const given = Object.entries(unnormalizedFlags)
     .filter(([flag, value]) => flag.length > 1 && value !== undefined && value !== (flag === 'color'))
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
     .map(([flag]) => kebab(flag));
   const odd = unheard(command, given);
   if (odd !== undefined) throw new UsageError(`${name} has no flag --${odd}; haconsole ${name} --help lists them`);
@@ -110,12 +116,27 @@ const run = async (): Promise<number> => {
     ...(interval === undefined ? {} : { interval }),
     ...(timeout === undefined ? {} : { timeout }),
   };
+  const words = input.slice(1).map(String);
   switch (name) {
+    case 'act': {
+      const { yes, dryRun, sudoers, confirm, restoreAfter } = flags;
+      const more = {
+        ...(confirm === undefined ? {} : { confirm }),
+        ...(restoreAfter === undefined ? {} : { restoreAfter }),
+      };
+      return (await import('./commands/act.ts')).actCommand({ ...common, words, yes, dryRun, sudoers, ...more }, io);
+    }
+    case 'note':
+      return (await import('./commands/note.ts')).noteCommand(
+        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        io,
+      );
     case 'check':
       return (await import('./commands/check.ts')).checkCommand(common, io);
     case 'demo':
       return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
     case 'render': {
+      if ((flags.node?.length ?? 0) > 1) throw new UsageError('render takes one --node');
       const [{ renderCommand }, { clusterOf }] = await Promise.all([
         import('./commands/render.ts'),
         import('./commands/cluster.ts'),
@@ -127,7 +148,7 @@ const run = async (): Promise<number> => {
         stdout: (text) => void io.stdout.write(text),
         stderr: (text) => void io.stderr.write(text),
         env: io.env,
-        ...(flags.node === undefined ? {} : { node: flags.node }),
+        ...(flags.node?.[0] === undefined ? {} : { node: flags.node[0] }),
         ...(flags.file === undefined ? {} : { file: flags.file }),
         ...(flags.out === undefined ? {} : { out: flags.out }),
       });

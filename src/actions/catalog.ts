@@ -1,5 +1,4 @@
 import type { Action, Verb } from '../cluster/action.ts';
-import { freshness } from '../cluster/aged.ts';
 import { failoverBudget } from '../cluster/finding-holders.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { type NodeSpec, type ServiceName, servicesOf, type Topology } from '../cluster/topology.ts';
@@ -168,6 +167,8 @@ export const commandsOf = (action: Action, context: CommandContext): string[][] 
 /** How long after the last command the effect may take to be seen, ms. */
 export const budgetOf = (state: State, action: Action): number => entryOf(action).budget(state, action);
 
+const roleWords: Record<NodeSpec['role'], string> = { lb: 'load balancer', web: 'web node' };
+
 /** Why an action makes no sense now, in one sentence; null when it does. What is not known now never stands in the way. */
 export const disabledNow = (state: State, action: Action): string | null => {
   if (state.topology.readOnly) return 'read-only: nothing is written to the nodes';
@@ -175,13 +176,11 @@ export const disabledNow = (state: State, action: Action): string | null => {
   if (!node) return `no node is named ${action.node}`;
   const entry = entryOf(action);
   if (!entry.roles.includes(node.role))
-    return `${node.name} is a ${node.role === 'lb' ? 'load balancer' : 'web node'}: there is nothing to ${entry.title}`;
+    return entry.service
+      ? `${node.name} is a ${roleWords[node.role]}: it runs no ${entry.service === 'web' ? 'web server of its own' : entry.service}`
+      : `${node.name} is a ${roleWords[node.role]}, not a load balancer`;
   return entry.disabled(state, node, action);
 };
-
-/** Whether what was last seen of a node may be claimed now. */
-export const isSeen = (state: State, node: NodeView): boolean =>
-  freshness(node.addresses, state.now.mono, state.topology.interval) === 'fresh';
 
 const said = (list: readonly string[]): string => (list.length > 0 ? list.join(', ') : 'none');
 

@@ -1,6 +1,7 @@
 import type { Process, Unit } from '../cluster/readings.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import type { ServiceName } from '../cluster/topology.ts';
+import { vipNames } from '../cluster/vip-names.ts';
 import { labelOf } from './disabled.ts';
 import { after, askedAfter, type Check, noneServes, notSeen, whyUnseen } from './effect-check.ts';
 
@@ -124,11 +125,22 @@ export const isSilent = (state: State, { name, since }: Subject): Check[] => {
 /** The VIPs give good answers, where they can: not when no web node does. */
 export const vipsAnswer = (state: State, vips: string[], since: number): Check[] => {
   if (noneServes(state)) return [];
-  return vips.flatMap((vip): Check[] => {
+  const asked = vips.map((vip) => {
     const probe = state.vips[vip]?.probe;
-    const awaited = `a good answer of ${vip}`;
-    const answer = probe ? askedAfter(probe, since) : undefined;
-    if (!answer || answer.ok === null) return [notSeen(`an answer of ${vip}`, awaited, answer?.failure)];
-    return answer.ok ? [] : [{ met: false, seen: `${vip} gives no good answer (${answer.why ?? 'bad'})`, awaited }];
+    return { vip, answer: probe ? askedAfter(probe, since) : undefined };
   });
+  const bad = asked.filter(({ answer }) => answer?.ok === false);
+  const unseen = asked.filter(({ answer }) => (answer?.ok ?? null) === null);
+  const names = (list: typeof asked) => vipNames(list.map(({ vip }) => vip));
+  const checks: Check[] = [];
+  if (bad.length > 0) {
+    const why = bad[0]?.answer?.why ?? 'bad';
+    const seen = `${names(bad)} ${bad.length === 1 ? 'gives' : 'give'} no good answer (${why})`;
+    checks.push({ met: false, seen, awaited: `a good answer of ${names(bad)}` });
+  }
+  if (unseen.length > 0) {
+    const failure = unseen.find(({ answer }) => answer?.failure)?.answer?.failure;
+    checks.push(notSeen(`an answer of ${names(unseen)}`, `a good answer of ${names(unseen)}`, failure));
+  }
+  return checks;
 };

@@ -4,7 +4,7 @@ import type { State } from '../cluster/state.ts';
 import { after, type Check, lookedAtAfter, notSeen, whyUnseen } from './effect-check.ts';
 import { answers, isDown, isNew, isReloaded, isSilent, isUp, type Subject } from './effect-service.ts';
 import { afterReload, afterStart, afterStop, areGone } from './effect-vips.ts';
-import { otherHolders } from './outlook.ts';
+import { checkEvery, isGuarded, otherHolders, seconds } from './outlook.ts';
 
 /**
  * How far an effect has come. `done`: everything was seen. `awaited`: something was seen that is not yet as it should be.
@@ -35,7 +35,7 @@ const keepalivedChecks = (subject: Subject, verb: Verb, state: State): Check[] =
   return [
     isUp(state, subject),
     ...(early ? [{ met: false, seen: 'keepalived was told to reload', awaited }] : []),
-    ...(now !== undefined && was !== undefined && now !== was
+    ...(now && was && now !== was
       ? [
           {
             met: false,
@@ -48,9 +48,19 @@ const keepalivedChecks = (subject: Subject, verb: Verb, state: State): Check[] =
   ];
 };
 
+/** Where the check script runs, a stopped nginx does not stay stopped: that is part of what is told. */
+const again = (state: State, { name, service }: Subject): string => {
+  const node = state.nodes[name];
+  if (!node || service !== 'nginx' || !isGuarded(state, node)) return '';
+  return `; check_nginx will start it again within ${seconds(checkEvery(node).value)}`;
+};
+
 const serviceChecks = (subject: Subject, verb: Verb, state: State): Check[] => {
   if (subject.service === 'keepalived') return keepalivedChecks(subject, verb, state);
-  if (verb === 'stop') return [isDown(state, subject), ...isSilent(state, subject)];
+  if (verb === 'stop') {
+    const down = isDown(state, subject);
+    return [down.met ? { ...down, seen: `${down.seen}${again(state, subject)}` } : down, ...isSilent(state, subject)];
+  }
   return [
     ...(verb === 'restart' ? [isNew(state, subject)] : []),
     ...(verb === 'reload' ? [isReloaded(state, subject)] : []),
@@ -95,11 +105,11 @@ const checksOf = (before: State, action: Action, since: number, state: State): C
 const conclude = (checks: Check[]): Effect => {
   const wrong = checks.filter((check) => check.met === false);
   const unseen = checks.filter((check) => check.met === null);
-  const seen = (list: Check[]) => list.map((check) => check.seen).join('; ');
+  const seen = (list: Check[]) => [...new Set(list.map((check) => check.seen))].join('; ');
   if (wrong.length > 0)
     return {
       is: 'awaited',
-      awaited: wrong.map((check) => check.awaited).join(', '),
+      awaited: [...new Set(wrong.map((check) => check.awaited))].join(', '),
       seen: seen(checks.filter((check) => check.met !== null)),
     };
   if (unseen.length === 0) return { is: 'done', seen: seen(checks) };

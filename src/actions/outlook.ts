@@ -2,9 +2,10 @@ import { claim } from '../cluster/aged.ts';
 import { vipsOf } from '../cluster/finding.ts';
 import { holdersOf, unknownOn } from '../cluster/holding.ts';
 import { type Readiness, readiness } from '../cluster/readiness.ts';
-import { advertSecondsOf, balancers, instancesOf } from '../cluster/select.ts';
+import { advertSecondsOf, balancers, instancesOf, probeState } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { masterDownMs, skewMs } from '../cluster/vrrp.ts';
+import { isRunning, isStopped } from './disabled.ts';
 
 /** keepalived's clean stop takes a second and its start a moment (measured on 2.2.7: 1.03 to 1.05 s for both), ms. */
 export const RESTART_MS = 1050;
@@ -44,6 +45,14 @@ export const checkEvery = (node: NodeView): Figure => {
   if (!configuration || configuration.instances.length === 0)
     return { value: TUTORIAL.checkSeconds * 1000, known: false };
   return { value: (configuration.checkInterval ?? 0) * 1000, known: true };
+};
+
+/** Whether something on the node starts nginx again: the check script of a keepalived that runs. Null: not known. */
+export const isGuarded = (state: State, node: NodeView): boolean | null => {
+  if (isStopped(state, node, 'keepalived')) return false;
+  const every = checkEvery(node);
+  if (every.known && every.value === 0) return false;
+  return every.known && isRunning(state, node, 'keepalived') ? true : null;
 };
 
 /** What a node holds: `yes` and `no` freshly proven, `unknown` not. */
@@ -92,6 +101,12 @@ export const takesBack = (state: State, node: NodeView, from: NodeView, vip: str
 /** Whether the last look at a node is young enough that something may be claimed from it. */
 export const isSeen = (state: State, node: NodeView): boolean =>
   claim(node.addresses, state.now.mono, state.topology.interval) !== undefined;
+
+/** Whether a node answers: `ok` after one bad answer too: two in a row are needed to be bad, and the risk must not flap with one lost answer. */
+export const answerState = (state: State, node: NodeView): 'ok' | 'bad' | 'unknown' => {
+  const now = probeState(state, node.probe);
+  return now === 'suspect' ? 'ok' : now;
+};
 
 /** `0.6 s`, `4.7 s`, `12 s` */
 export const seconds = (ms: number): string => {

@@ -6,8 +6,7 @@ import { readiness } from '../cluster/readiness.ts';
 import { balancers, isFrozen, processesOf, unitOf, webNodes } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { type ServiceName, servicesOf } from '../cluster/topology.ts';
-import { checkEvery, isSeen, preempts, priorityFor } from './outlook.ts';
-import { webState } from './risk-web.ts';
+import { answerState, checkEvery, isSeen, preempts, priorityFor } from './outlook.ts';
 
 const serviceText = (state: State, node: NodeView, service: ServiceName): string => {
   const unit = unitOf(state, node, service);
@@ -21,8 +20,9 @@ const nodeText = (state: State, node: NodeView): string =>
     node.name,
     isSeen(state, node) ? 'seen' : 'unseen',
     ...servicesOf(node.role).map((service) => serviceText(state, node, service)),
+    `http=${answerState(state, node)}`,
     ...(node.role === 'web'
-      ? [`http=${webState(state, node)}`]
+      ? []
       : [
           `ready=${readiness(state, node).ready}`,
           `priority=${priorityFor(state, node).value}`,

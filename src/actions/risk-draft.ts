@@ -6,8 +6,11 @@ import type { NodeView, State } from '../cluster/state.ts';
 import { vipNames } from '../cluster/vip-names.ts';
 import { heldBy, isSeen, type Peer, peersOf } from './outlook.ts';
 
-/** The risk of an action before what is not known and `protected` are added. `unsure`: what of the state it needs is not known now. */
-export type Draft = { lines: RiskLine[]; step: 1 | 2 | 3; takesLast: boolean; unsure: string[] };
+/**
+ * The risk of an action before what is not known and `protected` are added. `unsure`: what of the state it needs is not known now.
+ * `worse`: one of those things is known, and bad; it counts like one that is not known, so that knowing less never asks for less.
+ */
+export type Draft = { lines: RiskLine[]; step: 1 | 2 | 3; takesLast: boolean; unsure: string[]; worse?: boolean };
 
 /** A line of each severity. */
 export const info = (text: string): RiskLine => ({ severity: 'info', text });

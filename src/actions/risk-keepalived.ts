@@ -1,13 +1,15 @@
 import type { RiskLine } from '../cluster/action.ts';
 import { configurationDifferences } from '../cluster/drift.ts';
 import { readiness } from '../cluster/readiness.ts';
-import { isFrozen, probeState, unitOf } from '../cluster/select.ts';
+import { isFrozen, unitOf } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { destinations } from './destinations.ts';
 import { isRunning, isStopped } from './disabled.ts';
 import {
+  answerState,
   goodbyeMs,
   heldBy,
+  isSeen,
   otherHolders,
   peersOf,
   preempts,
@@ -64,15 +66,19 @@ export const stopKeepalived = (state: State, node: NodeView): Draft => {
   return { lines, step: last ? 3 : affects ? 2 : 1, takesLast: last, unsure: unsureOfBalancers(state, node) };
 };
 
-/** Whether nginx on a node would serve clients: false only when that is freshly proven. */
-const serves = (state: State, node: NodeView): { ok: boolean | null; why: string } => {
-  if (unitOf(state, node, 'nginx')?.load === 'masked') return { ok: false, why: 'nginx there is masked' };
-  if (isFrozen(state, node, 'nginx')) return { ok: false, why: 'nginx there is frozen' };
+/** Whether nginx on a node would serve clients that come to it. */
+const serving = (state: State, node: NodeView): { is: 'yes' | 'stopped' | 'no' | 'unknown'; why: string } => {
+  if (unitOf(state, node, 'nginx')?.load === 'masked') return { is: 'no', why: 'nginx there is masked' };
+  if (isFrozen(state, node, 'nginx')) return { is: 'no', why: 'nginx there is frozen' };
   const running = isRunning(state, node, 'nginx');
+  if (running === false) return { is: 'stopped', why: 'nginx does not run there' };
+  const probe = answerState(state, node);
+  if (running === undefined || probe === 'unknown')
+    return { is: 'unknown', why: `whether nginx on ${node.name} answers` };
   // An error page is an answer: then nginx serves, and what is behind it is wrong.
-  if (running && probeState(state, node.probe) === 'bad' && node.probe.last?.status === undefined)
-    return { ok: false, why: 'nginx there does not answer' };
-  return { ok: running === false ? null : true, why: 'nginx does not run there' };
+  return probe === 'bad' && node.probe.last?.status === undefined
+    ? { is: 'no', why: 'nginx there does not answer' }
+    : { is: 'yes', why: '' };
 };
 
 const holdersText = (state: State, node: NodeView, vips: string[]): string =>
@@ -109,11 +115,10 @@ export const startKeepalived = (state: State, node: NodeView, nginxToo = false):
           : `priority ${ours} here, ${theirs} there`;
     lines.push(info(`${vipsDo(stay, 'stays', 'stay')} on ${holdersText(state, node, stay)} (${why}).`));
   }
-  const serving = serves(state, node);
+  const nginx = serving(state, node);
   const arrives = come.length + free.length + stale.length + unknown.length > 0;
-  if (serving.ok === false && arrives)
-    lines.push(bad(`The VIPs would come to a node that does not serve: ${serving.why}.`));
-  if (serving.ok === null && arrives && !nginxToo)
+  if (nginx.is === 'no' && arrives) lines.push(bad(`The VIPs would come to a node that does not serve: ${nginx.why}.`));
+  if (nginx.is === 'stopped' && arrives && !nginxToo)
     lines.push(warn('nginx does not run here. check_nginx may start it; "back in service" starts it first.'));
   const split = configurationDifferences(state, node).filter((one) => one.breaksTakeover);
   for (const one of split) lines.push(bad(`Both may hold the VIPs afterwards: ${one.text}.`));
@@ -122,9 +127,17 @@ export const startKeepalived = (state: State, node: NodeView, nginxToo = false):
     lines.push(...assumed(state, [...new Set([node, ...others])]));
     if (!preempts(node).known) lines.push(info('Whether nopreempt is set is not known: preemption is assumed.'));
   }
-  const taken = come.length > 0 || unknown.length > 0;
-  const step = split.length > 0 || (serving.ok === false && come.length > 0) ? 3 : taken || stale.length > 0 ? 2 : 1;
-  return { lines, step, takesLast: false, unsure: unsureOfBalancers(state, node) };
+  const taken = come.length + stale.length + unknown.length > 0;
+  return {
+    lines,
+    step: split.length > 0 ? 3 : taken ? 2 : 1,
+    takesLast: false,
+    unsure: [
+      ...unsureOfBalancers(state, node),
+      ...(taken && isSeen(state, node) && nginx.is === 'unknown' ? [nginx.why] : []),
+    ],
+    ...(taken && nginx.is === 'no' ? { worse: true } : {}),
+  };
 };
 
 /** Restarting keepalived: a stop and a start, so two moves, or none at all for `masterDown` when there is no heir. */

@@ -1,8 +1,8 @@
 import type { RiskLine } from '../cluster/action.ts';
 import { readiness } from '../cluster/readiness.ts';
 import type { NodeView, State } from '../cluster/state.ts';
-import { isRunning, isStopped } from './disabled.ts';
-import { checkEvery, goodbyeMs, heldBy, otherHolders, peersOf, seconds } from './outlook.ts';
+import { isStopped } from './disabled.ts';
+import { checkEvery, goodbyeMs, heldBy, isGuarded, otherHolders, peersOf, seconds, takeoverMs } from './outlook.ts';
 import {
   bad,
   type Draft,
@@ -21,14 +21,6 @@ const PATIENCE = 2000;
 /** From the moment the check script restarts nginx until it serves, at most, ms. */
 const COMES_UP = 1000;
 
-/** Whether something on the node starts nginx again: the check script of a keepalived that runs. Null: not known. */
-const isGuarded = (state: State, node: NodeView): boolean | null => {
-  if (isStopped(state, node, 'keepalived')) return false;
-  const every = checkEvery(node);
-  if (every.known && every.value === 0) return false;
-  return every.known && isRunning(state, node, 'keepalived') ? true : null;
-};
-
 const affected = (state: State, node: NodeView) => {
   const held = heldBy(state, node.name);
   return {
@@ -38,12 +30,17 @@ const affected = (state: State, node: NodeView) => {
   };
 };
 
-/** What the check script does about an nginx that cannot start, and what that costs. */
+/**
+ * What the check script does about an nginx that cannot start, and what that costs. The tutorial's stops keepalived (the heir waits
+ * its skew); the one that `render` writes lowers the priority (the heir waits until it takes the master for gone).
+ */
 const whenBroken = (state: State, node: NodeView): RiskLine => {
   const heir = peersOf(state, node.name).find((peer) => peer.readiness.ready === true)?.node;
-  const until = seconds(checkEvery(node).value + PATIENCE + (heir ? goodbyeMs(state, heir) : 0));
-  const then = heir ? `${heir.name} takes over within ${until}` : 'nobody holds the VIPs';
-  return warn(`If nginx cannot start again, check_nginx gives up and stops keepalived: ${then}.`);
+  const gives = 'If nginx cannot start again, check_nginx gives this node up';
+  if (!heir) return warn(`${gives}: then nobody may hold the VIPs.`);
+  const until = checkEvery(node).value + PATIENCE;
+  const [stopped, lowered] = [until + goodbyeMs(state, heir), until + takeoverMs(state, heir)].map(seconds);
+  return warn(`${gives}: ${heir.name} takes over within ${stopped}, or ${lowered} if only the priority is lowered.`);
 };
 
 /** Stopping nginx alone: it does not stick where the check script runs, and the VIPs stay where nothing answers. */

@@ -1,17 +1,12 @@
 import type { RiskLine, Verb } from '../cluster/action.ts';
-import { probeState, webNodes } from '../cluster/select.ts';
+import { webNodes } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { isStopped, labelOf } from './disabled.ts';
+import { answerState } from './outlook.ts';
 import { bad, type Draft, info, unsureOfNode, warn } from './risk-draft.ts';
 
-/** `ok` after one bad answer too: two in a row are needed to be bad, and the risk must not flap with one lost answer. */
-export const webState = (state: State, node: NodeView): 'ok' | 'bad' | 'unknown' => {
-  const now = probeState(state, node.probe);
-  return now === 'suspect' ? 'ok' : now;
-};
-
 const unsure = (state: State, node: NodeView): string[] => {
-  const unseen = webNodes(state).filter((one) => webState(state, one) === 'unknown');
+  const unseen = webNodes(state).filter((one) => answerState(state, one) === 'unknown');
   return [
     ...unsureOfNode(state, node),
     ...(unseen.length > 0 ? [`whether ${unseen.map((one) => one.name).join(', ')} answers`] : []),
@@ -21,10 +16,10 @@ const unsure = (state: State, node: NodeView): string[] => {
 /** Stopping or restarting a web server: nginx tries the next one, if there is a next one. */
 const takeAway = (state: State, node: NodeView, verb: 'stop' | 'restart'): Draft => {
   const others = webNodes(state).filter((one) => one.name !== node.name);
-  const good = others.filter((one) => webState(state, one) === 'ok');
+  const good = others.filter((one) => answerState(state, one) === 'ok');
   const label = labelOf(node, 'web');
   const lines: RiskLine[] = [];
-  if (webState(state, node) === 'bad' && (verb === 'restart' || good.length > 0))
+  if (answerState(state, node) === 'bad' && (verb === 'restart' || good.length > 0))
     lines.push(info(`${node.name} gives no good answer now anyway.`));
   if (good.length > 0) {
     const names = good.map((one) => one.name).join(', ');
@@ -39,12 +34,14 @@ const takeAway = (state: State, node: NodeView, verb: 'stop' | 'restart'): Draft
       ),
     );
     for (const other of others)
-      lines.push(bad(`${other.name} ${webState(state, other) === 'bad' ? 'gives no good answer' : 'may not answer'}.`));
+      lines.push(
+        bad(`${other.name} ${answerState(state, other) === 'bad' ? 'gives no good answer' : 'may not answer'}.`),
+      );
   }
   if (verb === 'restart') lines.push(warn(`A broken configuration keeps ${label} down.`));
   else if (good.length > 0)
     lines.push(info('After it is started again nginx needs up to about 11 s to send requests there.'));
-  const dead = webState(state, node) === 'bad';
+  const dead = answerState(state, node) === 'bad';
   const step = good.length > 0 ? (dead ? 1 : 2) : dead ? 1 : 3;
   return { lines, step, takesLast: false, unsure: unsure(state, node) };
 };

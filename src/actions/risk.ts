@@ -60,7 +60,10 @@ export const riskOf = (state: State, action: Action, options: { restoreAfter?: n
     };
   const draft = draftOf(state, node, action);
   const { protected: guarded } = state.topology;
-  const step = Math.min(4, draft.step + (draft.unsure.length > 0 ? 1 : 0) + (guarded ? 1 : 0)) as Risk['step'];
+  const step = Math.min(
+    4,
+    draft.step + (draft.unsure.length > 0 || draft.worse ? 1 : 0) + (guarded ? 1 : 0),
+  ) as Risk['step'];
   return {
     lines: [
       ...draft.lines,

@@ -3,6 +3,8 @@ import type { Evidence, Move, State } from './state.ts';
 const BEFORE = 5000;
 const AFTER = 4000;
 
+const stoppedText = (node: string): string => `keepalived on ${node} was stopped`;
+
 /** What nodes say that explains a move: the sentence, and how well it explains (higher wins). Wordings of 1.3.5 to 2.4. */
 const sayings: { pattern: RegExp; text: (node: string, match: RegExpMatchArray) => string; rank: number }[] = [
   {
@@ -30,7 +32,7 @@ const sayings: { pattern: RegExp; text: (node: string, match: RegExpMatchArray) 
   { pattern: /^Reloading/, text: (node) => `keepalived on ${node} was reloaded`, rank: 5 },
   {
     pattern: /Stopping[ ]?keepalived|^Stopping$|Stopping LVS and VRRP|Stopped LVS and VRRP|Stopping Keepalive/i,
-    text: (node) => `keepalived on ${node} was stopped`,
+    text: stoppedText,
     rank: 5,
   },
   { pattern: /(?:Entering|Now in) FAULT/i, text: (node) => `${node} went to FAULT`, rank: 4 },
@@ -45,6 +47,10 @@ export const evidenceIn = (node: string, unit: string, message: string, at: numb
   }
   return undefined;
 };
+
+/** When (mono ms) keepalived of a node last said that it was told to stop; undefined when it has not while we listened. */
+export const stopSaidAt = (state: State, node: string): number | undefined =>
+  state.evidence.findLast((item) => item.node === node && item.text === stoppedText(node))?.at;
 
 /** The best explanation known now for a VIP leaving `from` (or coming to `to`); undefined when nobody said anything. */
 export const causeOf = (state: State, from: string | null, to: string): string | undefined => {

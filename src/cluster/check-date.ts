@@ -89,9 +89,10 @@ const iso = (head: string): WrittenDate | undefined => {
   return valid({ year, month, day, hour, minute, second, zone: m[7] ?? '' });
 };
 
-const chinese = (head: string): WrittenDate | undefined => {
+/** `2026年 11月 23日 星期一 18:18:46 CST`, and the Japanese form of it. */
+const eastern = (head: string): WrittenDate | undefined => {
   const m =
-    /^(\d{4})年 *(\d{1,2})月 *(\d{1,2})日 *(?:星期.|周.)? *(上午|下午)? *(\d{1,2})[:时](\d\d)[:分](\d\d)秒? *([A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)?$/u.exec(
+    /^(\d{4})年 *(\d{1,2})月 *(\d{1,2})日 *(?:(?!上午|下午)\p{L}{1,4})? *(上午|下午)? *(\d{1,2})[:时](\d\d)[:分](\d\d)秒? *([A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)?$/u.exec(
       head,
     );
   if (!m) return undefined;
@@ -136,7 +137,7 @@ const LONGEST_DATE = 64;
 export const datedText = (line: string): DatedText => {
   for (let at = line.indexOf(': '); at > 0 && at <= LONGEST_DATE; at = line.indexOf(': ', at + 1)) {
     const head = line.slice(0, at).trim();
-    const date = iso(head) ?? chinese(head) ?? western(head);
+    const date = iso(head) ?? eastern(head) ?? western(head);
     if (date) return { date, text: line.slice(at + 2) };
   }
   return { text: line };

@@ -1,3 +1,4 @@
+import { stopSaidAt } from './cause.ts';
 import { type DatedText, datedText, zoneOffset } from './check-date.ts';
 import { classifyCheckLine, explainCheckLine, GAVE_UP } from './check-words.ts';
 import { balancers, processesOf, unitOf } from './select.ts';
@@ -22,6 +23,8 @@ export type CheckLine = {
 
 /** `date` writes whole seconds. */
 const RESOLUTION = 1000;
+/** A pushed line is here as soon as `tail` has looked and the link has carried it, ms. */
+const PUSHED = 2000;
 /** A zone is taken from a file's time, or from when a line came, only when they agree as well as this, ms. */
 const AGREES = 120_000;
 const QUARTER = 15 * 60_000;
@@ -66,6 +69,11 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
   const clock = node.clock.value;
   const groups: CheckLine[][] = [];
   let leading: CheckLine[] = [];
+  /** A line with a time takes those before it that have none. */
+  const close = (line: CheckLine) => {
+    groups.push([...leading.map((one) => ({ ...one, at: line.at })), line]);
+    leading = [];
+  };
   for (const { seen, parts } of raws) {
     const explained = explainCheckLine(seen.line);
     const words = {
@@ -74,16 +82,15 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
       text: visibleText(parts.text, 1000),
       ...(explained ? { explained } : {}),
     };
+    if (!parts.date && seen.by !== 'snapshot') {
+      // It was pushed: then it was written a moment before it came.
+      close({ ...words, at: wallAt(state, seen.at), error: PUSHED });
+      continue;
+    }
     if (!parts.date) {
       const last = groups.at(-1);
-      const line = {
-        ...words,
-        at: last?.[0]?.at ?? wallAt(state, seen.at),
-        error: Infinity,
-        unsure: 'no date that can be read',
-      };
-      if (last) last.push(line);
-      else leading.push(line);
+      const at = last?.[0]?.at ?? wallAt(state, seen.at);
+      (last ?? leading).push({ ...words, at, error: Infinity, unsure: 'no date that can be read' });
       continue;
     }
     const { local, zone } = parts.date;
@@ -97,28 +104,35 @@ const placed = (state: State, node: NodeView): CheckLine[][] => {
         : clock
           ? undefined
           : 'its clock has not been measured';
-    const error = offset === undefined ? WIDEST : clock ? clock.error + RESOLUTION : Infinity;
-    const at = local - (offset ?? 0) - (clock?.offset ?? 0);
-    groups.push([...leading.map((line) => ({ ...line, at })), { ...words, at, error, ...(unsure ? { unsure } : {}) }]);
-    leading = [];
+    const error = offset === undefined ? WIDEST : clock ? Math.ceil(clock.error) + RESOLUTION : Infinity;
+    const at = Math.round(local - (offset ?? 0) - (clock?.offset ?? 0));
+    close({ ...words, at, error, ...(unsure ? { unsure } : {}) });
   }
   return leading.length > 0 ? [...groups, leading] : groups;
 };
 
-/** When keepalived of a node stopped, by our wall clock, if it is freshly seen stopped in the way a `killall` leaves it. */
-const killedAt = (state: State, node: NodeView): number | undefined => {
+/** Whether keepalived of a node is freshly seen stopped in the way a `killall` leaves it: inactive, no failure, nothing of it running. */
+const isGone = (state: State, node: NodeView): boolean => {
   const unit = unitOf(state, node, 'keepalived');
-  const at = node.services.keepalived?.unit.at;
-  if (unit?.active !== 'inactive' || unit.result !== 'success' || unit.age === undefined || at === undefined)
-    return undefined;
-  return processesOf(state, node, 'keepalived')?.length === 0 ? wallAt(state, at) - unit.age * 1000 : undefined;
+  return (
+    unit?.active === 'inactive' && unit.result === 'success' && processesOf(state, node, 'keepalived')?.length === 0
+  );
 };
 
-/** An action of this console on the node stopped keepalived at about that time: then it was not the script. */
-const byUs = (state: State, node: NodeView, wall: number): boolean =>
+/** When it stopped, by our wall clock: by systemd, which forgets it of units that are not enabled, else by keepalived's own word. */
+const stoppedAt = (state: State, node: NodeView): number | undefined => {
+  const { value: unit, at } = node.services.keepalived?.unit ?? {};
+  if (unit?.age !== undefined && at !== undefined) return wallAt(state, at) - unit.age * 1000;
+  const said = stopSaidAt(state, node.name);
+  return said === undefined ? undefined : wallAt(state, said);
+};
+
+/** An action of this console on the node stopped keepalived at about that time (`wall` absent: ever): then it was not the script. */
+const byUs = (state: State, node: NodeView, wall?: number): boolean =>
   state.actions.some(({ action, from, until }) => {
     const stops = action.kind === 'out-of-service' || (action.kind === 'service' && action.service === 'keepalived');
     if (!stops || action.node !== node.name) return false;
+    if (wall === undefined) return true;
     return wall >= wallAt(state, from) - RESOLUTION && wall <= wallAt(state, until ?? state.now.mono) + RESOLUTION;
   });
 
@@ -130,21 +144,33 @@ const nginxWasBack = (state: State, node: NodeView, wall: number): boolean => {
   return unit.age === undefined || wallAt(state, at) - unit.age * 1000 < wall;
 };
 
+const isNginxDown = (state: State, node: NodeView): boolean =>
+  unitOf(state, node, 'nginx')?.active !== 'active' && processesOf(state, node, 'nginx')?.length === 0;
+
+/** How sure it is that the script killed keepalived after this restart; undefined: it did not, as far as can be told. */
+const killed = (
+  state: State,
+  node: NodeView,
+  restart: CheckLine,
+  isNewest: boolean,
+): 'surely' | 'probably' | undefined => {
+  if (!isGone(state, node)) return undefined;
+  const stopped = stoppedAt(state, node);
+  if (stopped === undefined) return isNewest && isNginxDown(state, node) && !byUs(state, node) ? 'probably' : undefined;
+  const late = stopped - restart.at;
+  const near = !restart.unsure && late >= -restart.error && late <= KILLED_WITHIN + restart.error;
+  return near && !byUs(state, node, stopped) && !nginxWasBack(state, node, stopped) ? 'surely' : undefined;
+};
+
 /** The script never gets to write that it killed keepalived: that is read from what became of keepalived after its last restart. */
 const withEnding = (state: State, node: NodeView, lines: CheckLine[]): CheckLine[] => {
-  const killed = killedAt(state, node);
   const index = lines.findLastIndex((line) => classifyCheckLine(line.line) === 'restart');
   const restart = lines[index];
-  if (killed === undefined || !restart || lines.slice(index).some((line) => classifyCheckLine(line.line) === 'killall'))
-    return lines;
-  const late = killed - restart.at;
-  const near =
-    late >= -restart.error &&
-    late <= KILLED_WITHIN + restart.error &&
-    Number.isFinite(restart.error) &&
-    !restart.unsure;
-  if (!near || byUs(state, node, killed) || nginxWasBack(state, node, killed)) return lines;
-  return lines.with(index, { ...restart, explained: `${restart.explained}, in vain; then ${GAVE_UP}` });
+  if (!restart || lines.slice(index).some((line) => classifyCheckLine(line.line) === 'killall')) return lines;
+  const how = killed(state, node, restart, index === lines.length - 1);
+  if (!how) return lines;
+  const then = how === 'surely' ? 'then' : 'then probably';
+  return lines.with(index, { ...restart, explained: `${restart.explained}, in vain; ${then} ${GAVE_UP}` });
 };
 
 /**

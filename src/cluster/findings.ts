@@ -16,6 +16,7 @@ const tellHop = (state: State): string => {
 const blind = (state: State): Finding[] => {
   const seen = balancers(state).filter((node) => claim(node.addresses, state.now.mono, state.topology.interval));
   const answered = vipsOf(state).some((vip) => probeState(state, vip.probe) !== 'unknown');
+  if (isSilent(state)) return [finding('blind', silence(state))];
   if (answered || (balancers(state).length > 0 && seen.length === balancers(state).length)) return [];
   const hop = tellHop(state);
   const looked =
@@ -38,15 +39,29 @@ const allDown = (state: State): Finding[] => {
   if (!dead || !allBad(state, webNodes(state)) || !allBad(state, balancers(state))) return [];
   // Load balancers that answer with an error of their own still serve: the web nodes are what is down.
   if (balancers(state).some((node) => node.probe.last?.status !== undefined)) return [];
-  return [finding('all-down', `no VIP, no load balancer and no web node gives a good answer${orCutOff(state)}`)];
+  return [finding('all-down', `no VIP, no load balancer and no web node gives a good answer`)];
 };
 
-/** Nobody even refuses: then it may be the last jump host that a switch has cut off from them, which cannot be told apart. */
-const orCutOff = (state: State): string => {
+/**
+ * Everything was asked, and nobody so much as refused or told of himself since. Switched off or cut off: from here that is the same, and the nearest
+ * thing that all of them share is the way there.
+ */
+const isSilent = (state: State): boolean => {
+  const nodes = Object.values(state.nodes);
+  const probes = [...nodes, ...vipsOf(state)].map((one) => one.probe);
+  if (probes.length === 0 || probes.some((probe) => probeState(state, probe) !== 'bad')) return false;
+  const answers = probes.map((probe) => probe.last);
+  if (answers.some((last) => last?.status !== undefined || /refused|reset/.test(last?.failure?.found ?? '')))
+    return false;
+  const asked = Math.min(...answers.map((last) => (last?.at.mono ?? 0) - (last?.ms ?? state.topology.timeout)));
+  return !nodes.some((node) => (node.addresses.at ?? Number.NEGATIVE_INFINITY) > asked);
+};
+
+const silence = (state: State): string => {
   const hop = state.hops.at(-1);
-  const probes = [...Object.values(state.nodes), ...vipsOf(state)].map((one) => one.probe.last);
-  const spoke = probes.some((last) => last?.status !== undefined || /refused|reset/.test(last?.failure?.found ?? ''));
-  return hop && !spoke ? `; nothing at all speaks behind ${hop.name}, so its own network may be what is cut` : '';
+  return hop
+    ? `nothing at all speaks behind ${hop.name}: either everything there is off, or ${hop.name} is cut off from it`
+    : 'nothing at all of the cluster speaks: either everything is off, or this machine is cut off from it';
 };
 
 /** Everything that holds now, worst first; never empty. */

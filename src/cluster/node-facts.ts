@@ -90,8 +90,9 @@ export const takeDump = (state: State, name: string, reading: Reading<VrrpInstan
   if (!node) return state;
   const old = node.dump.value?.[0];
   const received = reading.ok ? reading.value[0]?.advertsReceived : undefined;
-  const heard =
-    received === undefined || received === node.adverts?.received ? undefined : { received, at: state.now.mono };
+  // A keepalived that has just become BACKUP starts listening now: what it counted before says nothing.
+  const listens = reading.ok && old?.state === 'BACKUP' && received === node.adverts?.received;
+  const heard = received === undefined || listens ? undefined : { received, at: state.now.mono };
   let next = withNode(state, {
     ...node,
     dump: age(node.dump, reading, state.now.mono),

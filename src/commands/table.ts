@@ -1,5 +1,13 @@
 /** One subcommand as help, completion and the docs know it. */
-export type CommandInfo = { name: string; usage: string; does: string; flags: FlagInfo[]; examples: string[] };
+export type CommandInfo = {
+  name: string;
+  usage: string;
+  does: string;
+  flags: FlagInfo[];
+  examples: string[];
+  /** It takes words after its name. */
+  words?: true;
+};
 export type FlagInfo = { flag: string; does: string };
 
 const config: FlagInfo = {
@@ -46,6 +54,41 @@ export const commands: readonly CommandInfo[] = [
     does: 'one look, one verdict: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (as monitoring plugins)',
     flags: [...reach, { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' }],
     examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
+  },
+  {
+    name: 'act',
+    usage: 'haconsole act VERB SERVICE@NODE | out-of-service NODE | … [--yes] [--dry-run] [--restore-after 5m]',
+    does: 'does one thing to one node and verifies it: exit status 0 done, 1 no effect, 2 refused, 3 could not or unknown',
+    words: true,
+    flags: [
+      { flag: '--yes', does: 'confirms what does not take the last load balancer, on a cluster that is not protected' },
+      { flag: '--confirm NAME', does: 'the name of the node, or of the cluster: confirms what --yes does not' },
+      { flag: '--dry-run', does: 'looks, says the risk and the exact commands, runs nothing' },
+      { flag: '--restore-after TIME', does: 'the node itself starts again what ran, after this time (30s, 5m)' },
+      { flag: '--sudoers', does: 'prints the lines of a sudoers file that allow all of this and no more' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.act/1)' },
+      { flag: '--read-only', does: 'nothing that writes is executed' },
+      ...reach,
+    ],
+    examples: [
+      'haconsole act restart nginx@lb2 --yes',
+      'haconsole act out-of-service lb1 --restore-after 15m',
+      'haconsole act stop keepalived@lb1 --dry-run',
+      'haconsole act remove-vip 172.16.249.80@lb1',
+    ],
+  },
+  {
+    name: 'note',
+    usage: 'haconsole note TEXT [--node N]…',
+    does: 'appends one line to the check log of every load balancer, with who and from where',
+    words: true,
+    flags: [
+      { flag: '--node N', does: 'this load balancer only; may be given several times' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.note/1)' },
+      { flag: '--read-only', does: 'nothing that writes is executed' },
+      ...reach,
+    ],
+    examples: ['haconsole note "change 4711 begins"', 'haconsole note --node lb1 "disk swapped"'],
   },
   {
     name: 'render',

@@ -66,11 +66,13 @@ export type Agent = { request(line: string): void; end(): void };
 
 /** Speaks the agent's line protocol over `write`, with the machine's modelled tools behind it. */
 export const startAgent = (
-  context: ToolContext,
+  login: ToolContext,
   script: string,
   write: (text: string) => void,
   exit: () => void,
 ): Agent => {
+  // Its script runs under /bin/sh with the folders of root's programs in its PATH.
+  const context: ToolContext = { ...login, sbin: true, shell: 'sh' };
   const plan = readAgentScript(script);
   const { clock } = context.machine;
   const now = (): string => (clock.wall() / 1000).toFixed(9);

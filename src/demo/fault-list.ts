@@ -1,6 +1,6 @@
 import type { Jump } from './jump.ts';
 import { mendNginx, removePage, spoilKeepalived, spoilNginx } from './spoil.ts';
-import { VIPS } from './topology.ts';
+import { CHECK_LOG, VIPS } from './topology.ts';
 import type { Unit } from './unit.ts';
 import type { Host, World } from './world.ts';
 
@@ -24,6 +24,17 @@ export type Fault = {
   sentence: string;
   apply(stage: Stage, host: Host, unit: Unit): void;
 };
+
+/** A careful site's sudoers line; the lab has the same for its user `narrow`. */
+const NARROW = [
+  ...['start', 'stop', 'restart', 'reload'].flatMap((verb) =>
+    ['nginx', 'keepalived', 'apache2'].flatMap((unit) =>
+      [unit, `${unit}.service`].map((name) => `/usr/bin/systemctl ${verb} ${name}`),
+    ),
+  ),
+  '/usr/bin/journalctl',
+  '/usr/sbin/nginx -t',
+];
 
 /** Every fault by its name. Names and meaning are the lab's where both have them. */
 export const FAULTS: readonly Fault[] = [
@@ -166,8 +177,54 @@ export const FAULTS: readonly Fault[] = [
     takes: ['node'],
     sentence: 'sudo asks for a password',
     apply: ({ dropSsh }, { machine }) => {
-      machine.rights.sudo = false;
+      machine.rights.sudo = 'none';
       dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'narrow-sudo',
+    takes: ['node'],
+    sentence: 'sudo allows the service verbs, the journal and nginx -t',
+    apply: ({ dropSsh }, { machine }) => {
+      machine.rights.sudo = NARROW;
+      dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'no-stop',
+    takes: ['service', 'node'],
+    sentence: 'RefuseManualStop=yes: systemctl stop is refused',
+    apply: (_, __, unit) => {
+      unit.refusesStop = true;
+    },
+  },
+  {
+    name: 'no-systemd-run',
+    takes: ['node'],
+    sentence: 'an old system: systemd-run is not there',
+    apply: (_, { machine }) => {
+      machine.system.systemdRun = false;
+    },
+  },
+  {
+    name: 'full-disk',
+    takes: ['lb'],
+    sentence: 'no space left for a line in the check log',
+    apply: (_, { machine }) => machine.files.spoil(CHECK_LOG, 'No space left on device'),
+  },
+  {
+    name: 'read-only-log',
+    takes: ['lb'],
+    sentence: 'the check log lies on a read-only file system',
+    apply: (_, { machine }) => machine.files.spoil(CHECK_LOG, 'Read-only file system'),
+  },
+  {
+    name: 'no-log-folder',
+    takes: ['lb'],
+    sentence: 'the folder of the check log is not there',
+    apply: (_, { machine }) => {
+      machine.files.remove(CHECK_LOG);
+      machine.files.spoil(CHECK_LOG, 'No such file or directory');
     },
   },
   {
@@ -181,6 +238,21 @@ export const FAULTS: readonly Fault[] = [
     takes: [],
     sentence: 'the jump host ends every connection and takes none',
     apply: ({ jump }) => void jump.kill(),
+  },
+  {
+    name: 'cut-jump',
+    takes: [],
+    sentence: 'the jump host loses the cluster: the switch swallows its frames',
+    apply: ({ jump }) => jump.lan.set({ cut: true }),
+  },
+  {
+    name: 'revive-jump',
+    takes: [],
+    sentence: 'the jump host takes connections again, thawed and at full speed',
+    apply: ({ jump }) => {
+      jump.wire.set({ cut: false, delay: 0 });
+      void jump.revive();
+    },
   },
   {
     name: 'slow-jump',

@@ -6,14 +6,17 @@ import type { Wire } from './wire.ts';
 /** So many packets wait in one direction before the sender is held back. */
 const HELD = 64;
 
+/** A cable as what runs over it sees it. */
+type Line = Pick<Wire, 'open' | 'delay' | 'onChange'>;
+
 /** One direction of a connection: what is handed to it passes in order, when the wire lets it. */
 class Lane {
-  readonly #wire: Wire;
+  readonly #wire: Line;
   readonly #clock: DemoClock;
   readonly #queue: { due: number; run: () => void }[] = [];
   #cancel = (): void => {};
 
-  constructor(wire: Wire, clock: DemoClock) {
+  constructor(wire: Line, clock: DemoClock) {
     this.#wire = wire;
     this.#clock = clock;
   }
@@ -56,7 +59,7 @@ export class Gate extends Duplex {
   readonly #unsubscribe: () => void;
   #waiting: (() => void) | undefined;
 
-  constructor(socket: Socket, wire: Wire, clock: DemoClock) {
+  constructor(socket: Socket, wire: Line, clock: DemoClock) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#inward = new Lane(wire, clock);

@@ -6,13 +6,15 @@ import type { KeyPair } from './keys.ts';
 import type { Lan } from './lan.ts';
 import type { Machine } from './machine.ts';
 import { authenticate, leave } from './ssh-server.ts';
-import { createWire, type Wire } from './wire.ts';
+import { createWire, inLine, type Wire } from './wire.ts';
 
 /** The jump host: the only way in. */
 export type Jump = {
   port: number;
   /** The operator's line to it: cut it to freeze the jump host. */
   wire: Wire;
+  /** Its line to the cluster. */
+  lan: Wire;
   /** Ends every connection and refuses new ones. */
   kill(): Promise<void>;
   revive(): Promise<void>;
@@ -26,7 +28,7 @@ export type Locate = (machine: Machine, port: number) => number | undefined;
 const SYN_AGAIN = [1000, 3000];
 const NO_ROUTE = 3060;
 
-type Network = { lan: Lan; clock: DemoClock; locate: Locate };
+type Network = { lan: Lan; wire: Wire; clock: DemoClock; locate: Locate };
 type Dialled = { machine: Machine; port: number } | { failure: string };
 
 /** Connection attempts that wait for an answer; each ends when it is called. */
@@ -34,7 +36,7 @@ type Attempts = Set<() => void>;
 
 /** A TCP connection attempt from the jump host into the modelled network. `done` is called once, unless `attempts` ends it. */
 const dial = (
-  { lan, clock, locate }: Network,
+  { lan, wire, clock, locate }: Network,
   { host, port }: { host: string; port: number },
   attempts: Attempts,
   done: (result: Dialled) => void,
@@ -52,7 +54,7 @@ const dial = (
   const named = isIP(host) ? undefined : lan.find(host);
   const address = named?.address ?? host;
   const attempt = (): boolean => {
-    const machine = lan.owner(address);
+    const machine = wire.open ? lan.owner(address) : undefined;
     if (!machine) return false;
     const local = locate(machine, port);
     const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local };
@@ -98,6 +100,7 @@ export const listenJump = async (
   keys: { host: KeyPair; user: KeyPair },
 ): Promise<Jump> => {
   const wire = createWire();
+  const lanWire = createWire();
   const lines = new Set<Gate>();
   const ssh = new ssh2.Server({ hostKeys: [keys.host.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' }, (client) => {
     authenticate(client, keys.user);
@@ -113,14 +116,14 @@ export const listenJump = async (
       for (const end of [...attempts]) end();
     });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
-      dial({ lan, clock, locate }, { host: destIP, port: destPort }, attempts, (result) => {
+      dial({ lan, wire: lanWire, clock, locate }, { host: destIP, port: destPort }, attempts, (result) => {
         if ('failure' in result) {
           refuse(reject, result.failure);
           return;
         }
         const socket = connectTcp(result.port, '127.0.0.1');
         socket.once('error', () => refuse(reject, 'Connection refused'));
-        socket.once('connect', () => join(accept(), new Gate(socket, result.machine.wire, clock)));
+        socket.once('connect', () => join(accept(), new Gate(socket, inLine(lanWire, result.machine.wire), clock)));
       });
     });
   });
@@ -175,6 +178,7 @@ export const listenJump = async (
   return {
     port,
     wire,
+    lan: lanWire,
     kill: () => next(unlisten),
     revive,
     close: () => {

@@ -5,7 +5,10 @@ import type { Daemon } from './daemon.ts';
 import { createFiles, type FileTable } from './files.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { Lan } from './lan.ts';
+import type { Managed } from './managed.ts';
 import { between, hex, type Random } from './random.ts';
+import type { Rights } from './rights.ts';
+import { createTransient, type Transient, type TransientSpec } from './transient.ts';
 import { createUnit, type Unit } from './unit.ts';
 import { createWire, type Wire } from './wire.ts';
 
@@ -25,7 +28,9 @@ export type Machine = {
   readonly journal: Journal;
   readonly units: Map<string, Unit>;
   /** What the operator's account may do here. */
-  readonly rights: { sudo: boolean; journal: boolean };
+  readonly rights: Rights;
+  /** What this system is like: an old one has no systemd-run. */
+  readonly system: { systemdRun: boolean };
   /** Wall ms of the last boot. */
   boot(): number;
   powered(): boolean;
@@ -36,6 +41,11 @@ export type Machine = {
   nextPid(): number;
   install(daemon: Daemon): Unit;
   unit(name: string): Unit | undefined;
+  /** Timers and services made by systemd-run, by their name without suffix; those that are done are gone. */
+  transient(name: string): Transient | undefined;
+  arm(spec: TransientSpec): Transient;
+  /** Whatever systemctl can be asked to start or stop, by its full id. */
+  managed(id: string): Managed | undefined;
   /** An advert came in by multicast. */
   hear(advert: Advert): void;
   onAdvert(listener: (advert: Advert) => void): void;
@@ -60,6 +70,7 @@ export const createMachine = (
   const ifname = 'eth0';
   const mac = `${(between(random, 0, 63) * 4 + 2).toString(16).padStart(2, '0')}:${hex(random, 10).match(/../g)!.join(':')}`;
   const wire = createWire();
+  const transients = new Map<string, Transient>();
   const adverts: ((advert: Advert) => void)[] = [];
   const power: ((on: boolean) => void)[] = [];
   let on = true;
@@ -89,7 +100,8 @@ export const createMachine = (
     files,
     journal: createJournal(clock.wall, random),
     units: new Map(),
-    rights: { sudo: true, journal: true },
+    rights: { sudo: 'all', journal: true },
+    system: { systemdRun: true },
     boot: () => boot,
     powered: () => on,
     reachable,
@@ -104,6 +116,21 @@ export const createMachine = (
       return unit;
     },
     unit: (name) => machine.units.get(name.replace(/\.service$/, '')),
+    transient: (name) => {
+      const found = transients.get(name);
+      return found && (found.timer.loaded() || found.service.loaded()) ? found : undefined;
+    },
+    arm: (spec) => {
+      const made = createTransient(spec, machine);
+      transients.set(spec.name, made);
+      return made;
+    },
+    managed: (id) => {
+      const [, name = '', kind] = /^(.*)\.(service|timer)$/.exec(id) ?? [];
+      const made = machine.transient(name);
+      if (kind === 'timer') return made?.timer.loaded() ? made.timer : undefined;
+      return machine.units.get(name) ?? (made?.service.loaded() ? made.service : undefined);
+    },
     hear: (advert) => {
       for (const listener of adverts) listener(advert);
     },
@@ -114,6 +141,8 @@ export const createMachine = (
       wire.set({ off: true });
       for (const listener of power) listener(false);
       for (const unit of machine.units.values()) unit.off();
+      for (const made of transients.values()) made.off();
+      transients.clear();
       machine.addresses.reset();
       for (const path of files.paths()) if (path.startsWith('/run/')) files.remove(path);
     },

@@ -1,4 +1,5 @@
 import { runNote } from './note.ts';
+import { put } from './tools/files.ts';
 import { runTool } from './tools/table.ts';
 import type { ToolContext, ToolResult } from './tools/tool.ts';
 
@@ -55,12 +56,8 @@ const runCommand = async (context: ToolContext, { words, redirections }: Command
       result.stderr = '';
     } else if (operator === '2>' || operator === '2>>') result.stderr = '';
     else if (operator === '>' || operator === '>>') {
-      const writable = context.root || path === '/dev/null';
-      if (!writable) return { stdout: '', stderr: `sh: 1: cannot create ${path}: Permission denied\n`, code: 2 };
-      if (path !== '/dev/null') {
-        if (operator === '>>') context.machine.files.append(path, result.stdout);
-        else context.machine.files.write(path, result.stdout);
-      }
+      const error = path === '/dev/null' ? undefined : put(context, path, result.stdout, operator === '>>');
+      if (error !== undefined) return { stdout: '', stderr: `bash: line 1: ${path}: ${error}\n`, code: 1 };
       result.stdout = '';
     }
   }

@@ -1,7 +1,7 @@
 import { KEEPALIVED_CONFIGURATION } from './keepalived.ts';
 import type { Machine } from './machine.ts';
 import { NGINX_CONFIGURATION } from './nginx.ts';
-import { VIPS, WEB_NODES } from './topology.ts';
+import { CHECK_LOG, VIPS, WEB_NODES } from './topology.ts';
 
 const PAGE = '/var/www/html/index.html';
 const RESTART_MEMORY = '/run/check_nginx.restarts';
@@ -40,3 +40,9 @@ export const mendWeb = (machine: Machine): void => {
 
 /** The check script counts its restarts from nothing again. */
 export const forgetRestarts = ({ files }: Machine): void => files.remove(RESTART_MEMORY);
+
+/** The check log can be written again, and is there. */
+export const mendLog = ({ files }: Machine): void => {
+  files.spoil(CHECK_LOG, undefined);
+  if (!files.get(CHECK_LOG)) files.write(CHECK_LOG, '');
+};

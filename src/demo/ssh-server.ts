@@ -99,7 +99,7 @@ export type NodeServer = {
 
 /** Listens on 127.0.0.1, a free port; commands go to the machine's modelled tools. */
 export const listenSsh = async (
-  context: Omit<ToolContext, 'stdin' | 'root'>,
+  context: Pick<ToolContext, 'machine' | 'keepalived'>,
   hostKey: KeyPair,
   user: KeyPair,
 ): Promise<NodeServer> => {
@@ -127,7 +127,7 @@ export const listenSsh = async (
           const channel = allow();
           channel.on('error', () => {});
           const length = bootstrapLength(command);
-          const here = { ...context, root: false };
+          const here = { ...context, root: false, user: DEMO_USER, sbin: false, shell: 'bash' as const };
           if (length === undefined) runCommand(here, channel, command);
           else runAgent(here, channel, length);
         });

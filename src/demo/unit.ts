@@ -21,6 +21,9 @@ export type Unit = {
   times: { stateChange: number; inactiveExit: number; activeEnter: number; activeExit: number; inactiveEnter: number };
   processes: Process[];
   frozen: boolean;
+  /** RefuseManualStop=yes. */
+  refusesStop: boolean;
+  readonly canReload: boolean;
   start(done?: Done): void;
   stop(done?: Done): void;
   restart(done?: Done): void;
@@ -155,6 +158,8 @@ export const createUnit = (
     times: { stateChange: 0, inactiveExit: 0, activeEnter: 0, activeExit: 0, inactiveEnter: 0 },
     processes: [],
     frozen: false,
+    refusesStop: false,
+    canReload: true,
     start: (done) => submit(startJob, done),
     stop: (done) => submit(stopJob, done),
     restart: (done) => submit((finish, later) => stopJob(() => startJob(finish, later), later), done),

@@ -41,3 +41,22 @@ export const createWire = (): Wire => {
     },
   };
 };
+
+/** Two cables one after the other, as one: what passes goes over both. It is changed at its parts. */
+export const inLine = (near: Wire, far: Wire): Omit<Wire, 'set' | 'reset'> => ({
+  get open() {
+    return near.open && far.open;
+  },
+  get carrier() {
+    return near.carrier;
+  },
+  get delay() {
+    return near.delay + far.delay;
+  },
+  onChange: (listener) => {
+    const forget = [near.onChange(listener), far.onChange(listener)];
+    return () => {
+      for (const one of forget) one();
+    };
+  },
+});

@@ -12,7 +12,7 @@ import { createLan, type Lan } from './lan.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { installNginx, NGINX_CONFIGURATION } from './nginx.ts';
 import { between, type Random, seededRandom } from './random.ts';
-import { LOAD_BALANCERS, VIPS, WEB_NODES } from './topology.ts';
+import { CHECK_LOG, LOAD_BALANCERS, VIPS, WEB_NODES } from './topology.ts';
 
 /** One machine with the servers on it. */
 export type Host = { machine: Machine; web: WebServer; keepalived?: Keepalived };
@@ -56,7 +56,7 @@ export const createWorld = (clock: DemoClock, flavour: Flavour, seed: number): W
       ...at,
       mode: flavour === 'fixed' ? '755' : '777',
     });
-    machine.files.write('/etc/keepalived/check_nginx.log', '', at);
+    machine.files.write(CHECK_LOG, '', at);
     const web = installNginx(
       machine,
       flavour,

@@ -112,6 +112,12 @@ export const attend = (options: NodeProbeOptions, spec: AgentSpec, agent: Agent)
     refresh,
     wantDump,
     wantConf,
+    /** Both at once, also where they were read just now or denied before. */
+    readDeep: () => {
+      if (spec.role !== 'lb') return;
+      dumps.by(clock.now());
+      confs.by(clock.now());
+    },
     reviveStreams: () => revive.by(clock.now() + REVIVE),
     settled: () => clock.sleep(SETTLED),
     stop: () => {

@@ -44,11 +44,14 @@ const AGAIN = { first: 250, link: 2000, shell: 30_000 };
 /** An agent that lived this long, ms, was a good one. */
 const GOOD_LIFE = 10_000;
 
+/** A watch on one node. */
+export type NodeWatch = { refresh(): void; readDeep(): void; done: Promise<void> };
+
 /**
  * Watches one node until the signal fires: keeps an agent there, emits what it sees and what cannot be seen. Streams are hints,
- * snapshots are truth. `refresh` asks for a look now; `done` resolves after the end and rejects only for a fault of ours.
+ * snapshots are truth. `refresh` asks for a look now, `readDeep` for keepalived's own view and its file; `done` resolves after the end and rejects only for a fault of ours.
  */
-export const watchNode = (options: NodeProbeOptions): { refresh(): void; done: Promise<void> } => {
+export const watchNode = (options: NodeProbeOptions): NodeWatch => {
   const { clock, emit, signal, remote } = options;
   const node = options.spec.name;
   const spec = specOf(options, true);
@@ -118,7 +121,11 @@ export const watchNode = (options: NodeProbeOptions): { refresh(): void; done: P
   };
 
   const looking = schedule({ clock, interval: options.interval, signal, run: tick });
-  return { refresh: () => session?.refresh(), done: Promise.all([keepOpen(), looking]).then(() => {}) };
+  return {
+    refresh: () => session?.refresh(),
+    readDeep: () => session?.readDeep(),
+    done: Promise.all([keepOpen(), looking]).then(() => {}),
+  };
 };
 
 /**

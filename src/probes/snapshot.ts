@@ -5,8 +5,9 @@ import type { Reply, Section } from './agent/protocol.ts';
 import { type AgentSpec, LOG_LINES, unitsOf, WEB_UNITS } from './agent/script.ts';
 import { parseFileTail } from './parse/check-log.ts';
 import { parseIpAddr } from './parse/ip-addr.ts';
-import { asReading } from './parse/parsed.ts';
+import { asReading, type Parsed } from './parse/parsed.ts';
 import { type NamedProcess, parsePs } from './parse/ps.ts';
+import { parseRestoreTimer, RESTORE_UNITS } from './parse/restore-timer.ts';
 import { parseSystemctlShow, type ShownUnit } from './parse/systemctl-show.ts';
 import { plain } from './plain.ts';
 
@@ -18,10 +19,13 @@ export const snapshotOf = (reply: Reply, spec: AgentSpec, hop: string): Snapshot
       ? asReading(parseIpAddr(out), hop)
       : refused('ip addr', rc, out, hop, 'haconsole needs iproute2 on the node'),
   );
-  const units = chain(text('UNITS'), ({ rc, text: out }) => {
-    const shown = asReading(parseSystemctlShow(out, reply.uptime), hop);
-    return shown.ok || rc === 0 ? shown : refused('systemctl show', rc, out, hop, 'services are read through systemd');
-  });
+  const shown = <T>(parse: (out: string, uptime?: number) => Parsed<T>): Reading<T> =>
+    chain(text('UNITS'), ({ rc, text: out }) => {
+      const read = asReading(parse(out, reply.uptime), hop);
+      return read.ok || rc === 0 ? read : refused('systemctl show', rc, out, hop, 'services are read through systemd');
+    });
+  const units = chain(shown(parseSystemctlShow), (all) => ({ ok: true, value: all.filter(isService) }));
+  const restore = shown(parseRestoreTimer);
   // procps ends with 1 where no process has one of the names: the text decides.
   const processes = chain(text('PS'), ({ rc, text: out }) => {
     const list = asReading(parsePs(out), hop);
@@ -39,6 +43,7 @@ export const snapshotOf = (reply: Reply, spec: AgentSpec, hop: string): Snapshot
     services,
     ...(spec.role === 'lb' ? { checkLog: checkLogOf(text('LOG'), spec, hop) } : {}),
     ...(reply.clock ? { clock: reply.clock } : {}),
+    restore,
   };
 };
 
@@ -80,6 +85,9 @@ const checkLogOf = (answer: Reading<Answered>, spec: AgentSpec, hop: string): Re
     const advice = rc === 13 ? 'let the user read it' : 'set checkLog in the cluster file, or create the file';
     return refused('check log', rc, text || `${spec.checkLog}: cannot be read`, hop, advice);
   });
+
+/** Not the restore timer, which is asked for in the same breath. */
+const isService = ({ names }: ShownUnit): boolean => !RESTORE_UNITS.some((id) => names.includes(id));
 
 const named = (unit: string): string => (/\.[a-z]+$/.test(unit) ? unit : `${unit}.service`);
 

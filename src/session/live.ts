@@ -1,4 +1,3 @@
-import { noteLine, writeNote } from '../actions/note.ts';
 import type { Event, Fact } from '../cluster/events.ts';
 import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
@@ -6,11 +5,13 @@ import type { State } from '../cluster/state.ts';
 import type { NodeSpec, Topology } from '../cluster/topology.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
-import { watchNode } from '../probes/node.ts';
+import { type NodeWatch, watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
+import { createActionDesk } from './action-desk.ts';
 import { discover } from './discover.ts';
 import { createLooks } from './looks.ts';
+import { createNoteDesk } from './note-desk.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
 import { askInRounds } from './rounds.ts';
@@ -27,13 +28,14 @@ const EAGER = 2000;
 const HEAD_START = 250;
 /** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
 const BEAT_OFFSET = 450;
-const NOTE_DEADLINE = 5000;
 
 export type LiveSession = SessionStore & {
   /** The state as it is, not as it was last shown. */
   state(): State;
   /** Called with every fact as it comes in. */
   onEvent(listener: (event: Event) => void): () => void;
+  /** Appends a line to the check log of these nodes; absent: of every load balancer. Never throws. */
+  note(text: string, nodes?: readonly string[]): Promise<NoteOutcome[]>;
   /** Says something in the event log. */
   remark(severity: 'info' | 'warn' | 'bad', text: string): void;
   stop(): Promise<void>;
@@ -53,7 +55,7 @@ export const startLive = (options: {
   const stop = new AbortController();
   const now = () => ({ mono: clock.now(), wall: clock.wall() });
   const listeners = new Set<(event: Event) => void>();
-  const watchers = new Map<string, { refresh(): void; done: Promise<void> }>();
+  const watchers = new Map<string, NodeWatch>();
   const running: Promise<unknown>[] = [];
   const endpoints = endpointsOf(config);
   let state = initialState(options.topology, now());
@@ -65,11 +67,16 @@ export const startLive = (options: {
     gather: GATHER,
     eager: EAGER,
   });
-  const desk = createPromptDesk((open) => {
+  const questions = createPromptDesk((open) => {
     prompt = open;
     publisher.offer({ state, prompt }, true);
   });
-  const network = options.connect(desk.prompter);
+  const network = options.connect(questions.prompter);
+
+  const onEvent: LiveSession['onEvent'] = (listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
 
   const dispatch = (fact: Fact) => {
     if (stop.signal.aborted) return;
@@ -141,52 +148,25 @@ export const startLive = (options: {
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
   );
 
-  const note = async (text: string): Promise<NoteOutcome[]> => {
-    const line = noteLine(text);
-    const balancers = state.topology.nodes.filter((node) => node.role === 'lb');
-    return Promise.all(
-      balancers.map(async ({ name }): Promise<NoteOutcome> => {
-        const failure =
-          line === undefined
-            ? ({
-                step: 'command',
-                hop: name,
-                found: 'a note is one line of 1 to 500 characters',
-                blame: 'target',
-              } as const)
-            : state.topology.readOnly
-              ? ({ step: 'permission', hop: name, found: 'this console is read-only', blame: 'target' } as const)
-              : await writeNote(network.remote(name), {
-                  line: `note by ${options.author}: ${line}`,
-                  checkLog: config.checkLog,
-                  sudo: config.ssh.sudo,
-                  signal: AbortSignal.any([stop.signal, AbortSignal.timeout(NOTE_DEADLINE)]),
-                });
-        dispatch({
-          kind: 'note',
-          node: name,
-          text: line ?? '',
-          outcome: failure ? { ok: false, failure } : { ok: true },
-        });
-        return failure ? { node: name, ok: false, failure } : { node: name, ok: true };
-      }),
-    );
-  };
+  const desk = { network, clock, signal: stop.signal, author: options.author, state: () => state, dispatch };
+  const actions = createActionDesk({
+    ...desk,
+    config,
+    onEvent,
+    refresh: (node) => watchers.get(node)?.refresh(),
+    readDeep: (node) => watchers.get(node)?.readDeep(),
+  });
 
   return {
     get: publisher.get,
     subscribe: publisher.subscribe,
     state: () => state,
-    onEvent: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onEvent,
     remark: (severity, text) => dispatch({ kind: 'remark', severity, text }),
     clear: () => dispatch({ kind: 'clear' }),
-    note,
-    plan: async () => ({ ok: false, refusal: { reason: 'disabled', text: 'not built yet' } }),
-    perform: async () => ({ step: 'refused', refusal: { reason: 'disabled', text: 'not built yet' } }),
-    answer: desk.answer,
+    note: createNoteDesk({ ...desk, config }),
+    ...actions,
+    answer: questions.answer,
     retry: () => network.retry(),
     stop: async () => {
       unlink();

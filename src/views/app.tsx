@@ -1,23 +1,28 @@
 import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
 import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
-import type { SessionStore } from '../session/store.ts';
+import type { Picture, SessionStore } from '../session/store.ts';
+import type { ConsoleClock } from './clock.ts';
 import { createControls, type TerminalRequests } from './controls.ts';
+import { actionDialog } from './dialogs/action.ts';
+import { chooseDialog } from './dialogs/choose.ts';
+import type { Dialog } from './dialogs/dialog.ts';
 import { helpDialog } from './dialogs/help.ts';
 import { noteDialog } from './dialogs/note.ts';
 import { questionDialog } from './dialogs/question.ts';
+import type { KeyContext, Mode } from './keymap.ts';
 import { footerRow } from './panes/footer.ts';
 import { headerRows } from './panes/header.ts';
 import { Pane } from './panes/pane.tsx';
 import { Block } from './parts/block.tsx';
 import { paint } from './parts/rows.ts';
-import { layoutFor, shownPanes, stanceOf } from './screen.ts';
-import { lookFor } from './theme.ts';
-import { answersTo, modeOf } from './ui.ts';
+import { layoutFor, type Size, shownPanes, stanceOf } from './screen.ts';
+import { type Look, lookFor } from './theme.ts';
+import { answersTo, modeOf, type Ui } from './ui.ts';
 
 /** How the screen looks and what the session may do. `ascii`: the locale is not UTF-8. `color`: false with NO_COLOR. */
 export type AppOptions = { ascii?: boolean; color: boolean; readOnly: boolean };
 
-/** The console. `columns` and `rows` are for tests; otherwise the size is the terminal's. */
+/** The console. `columns`, `rows` and `clock` are for tests; otherwise they are the terminal's and the machine's. */
 export type AppProps = {
   store: SessionStore;
   terminal: TerminalRequests;
@@ -25,12 +30,41 @@ export type AppProps = {
   options: AppOptions;
   columns?: number;
   rows?: number;
+  clock?: ConsoleClock;
+};
+
+/** The dialog that stands over the panes, if any. */
+const overlayOf = (parts: {
+  ui: Ui;
+  picture: Picture;
+  mode: Mode;
+  context: KeyContext;
+  size: Size;
+  look: Look;
+}): Dialog | null => {
+  const { ui, picture, mode, context, size, look } = parts;
+  if (mode === 'prompt' && picture.prompt)
+    return questionDialog(picture.prompt, answersTo(ui, picture.prompt), size, look);
+  switch (ui.overlay?.kind) {
+    case 'help':
+      return helpDialog(context, ui.overlay.scroll, size, look);
+    case 'note':
+      return noteDialog(ui.overlay, picture.state, size, look);
+    case 'choose':
+      return chooseDialog(ui.overlay, picture.state, size, look);
+    case 'action':
+      return actionDialog(ui.overlay, picture.state, size, look);
+    default:
+      return null;
+  }
 };
 
 /** The whole screen: reads the picture and the keyboard's set-up, places the panes, draws a dialog over them. */
-export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tall }: AppProps) => {
+export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tall, clock }: AppProps) => {
   const [look] = useState(() => lookFor(options));
-  const [controls] = useState(() => createControls({ store, terminal, onQuit, look, readOnly: options.readOnly }));
+  const [controls] = useState(() =>
+    createControls({ store, terminal, onQuit, look, readOnly: options.readOnly, ...(clock ? { clock } : {}) }),
+  );
   const picture = useSyncExternalStore(store.subscribe, store.get);
   const ui = useSyncExternalStore(controls.subscribe, controls.get);
   const window = useWindowSize();
@@ -60,14 +94,7 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
     width: columns,
     height: places.header.height,
   });
-  const over =
-    mode === 'prompt' && picture.prompt
-      ? questionDialog(picture.prompt, answersTo(ui, picture.prompt), size, look)
-      : ui.overlay?.kind === 'help'
-        ? helpDialog(context, ui.overlay.scroll, size, look)
-        : ui.overlay?.kind === 'note'
-          ? noteDialog(ui.overlay, picture.state, size, look)
-          : null;
+  const over = overlayOf({ ui, picture, mode, context, size, look });
   return (
     <Box width={columns} height={rows} flexShrink={0}>
       <Block {...places.header} text={paint(header, columns, places.header.height, look)} />

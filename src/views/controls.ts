@@ -1,13 +1,17 @@
 import type { Key } from 'ink';
 import type { NoteOutcome, Picture, SessionStore } from '../session/store.ts';
+import { createActing } from './acting.ts';
+import { type ConsoleClock, realClock } from './clock.ts';
+import type { Given } from './confirm.ts';
 import { nextStep } from './dialogs/answering.ts';
-import { helpLength } from './dialogs/help.ts';
-import { bindingOf, type Command, type KeyContext, keyName, type Mode } from './keymap.ts';
+import { keyName } from './key-name.ts';
+import { bindingOf, type Command, type KeyContext, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
-import { type Size, scrollView } from './screen.ts';
+import { layoutFor, type Size, scrollView } from './screen.ts';
+import { createScrolling } from './scrolling.ts';
 import type { Look } from './theme.ts';
 import { answersTo, initialUi, modeOf, type Ui } from './ui.ts';
 
@@ -31,6 +35,17 @@ export type Controls = {
 const TYPED = 4;
 const HELD = 40;
 
+/** A key without a meaning of its own in the dialog of an action: a letter, or nothing that can be typed. */
+const plainSign = (name: string, text: string): Given =>
+  text === '' || name.startsWith('ctrl+') || name.startsWith('alt+') ? { kind: 'other' } : { kind: 'sign', sign: text };
+
+/** What keys of the action dialog mean for its confirmation. */
+const given: Partial<Record<Command, Given>> = {
+  enter: { kind: 'enter' },
+  erase: { kind: 'erase', all: false },
+  'erase-all': { kind: 'erase', all: true },
+};
+
 /** Makes the controls. `readOnly` only explains why keys are off; it is enforced where commands are executed. */
 export const createControls = (parts: {
   store: SessionStore;
@@ -38,8 +53,9 @@ export const createControls = (parts: {
   onQuit: () => void;
   look: Look;
   readOnly: boolean;
+  clock?: ConsoleClock;
 }): Controls => {
-  const { store, terminal, onQuit, look, readOnly } = parts;
+  const { store, terminal, onQuit, look, readOnly, clock = realClock } = parts;
   let ui: Ui = initialUi;
   let size: Size = { columns: 80, rows: 24 };
   const listeners = new Set<() => void>();
@@ -48,7 +64,9 @@ export const createControls = (parts: {
     ui = { ...ui, ...change };
     for (const listener of listeners) listener();
   };
+  const acting = createActing({ store, clock, get: () => ui, set });
   const shown = (): Picture => ui.frozen ?? store.get();
+  const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
   const mode = (): Mode => modeOf(ui, store.get().prompt);
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
   const context = (now: Size): KeyContext => {
@@ -62,24 +80,14 @@ export const createControls = (parts: {
     };
   };
 
+  /** A dialog that cannot be seen takes no answer. */
+  const isInView = (): boolean => !('tooSmall' in layoutFor(shown().state, size));
+  const weigh = (what: Given): void => acting.give(isInView() ? what : { kind: 'other' });
+
   const focusBy = (step: number): void => {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
     if (next) set({ focus: next });
-  };
-
-  /** `by` rows down (negative: up) for a pane of `page` rows; beyond the ends is the end. */
-  const scrollBy = (by: (page: number) => number): void => {
-    const view = scrollView(shown().state, ui, size, look);
-    if (!view) return;
-    const step = by(view.to - view.from);
-    if (!view.ids) {
-      const last = Math.max(0, view.total - (view.to - view.from));
-      set({ scroll: { ...ui.scroll, [ui.focus]: Math.max(0, Math.min(last, view.from + step)) } });
-      return;
-    }
-    const goal = Math.max(0, view.to - 1 + step);
-    set({ anchor: goal >= view.total - 1 ? null : (view.ids[goal] ?? null) });
   };
 
   const editField = (change: (field: Field) => Field): void => {
@@ -142,27 +150,14 @@ export const createControls = (parts: {
     else if (now === 'prompt' && prompt) {
       set({ answers: null });
       store.answer(prompt.id, null);
-    } else set({ overlay: null });
+    } else if (now === 'action') acting.leave();
+    else set({ overlay: null });
   };
 
   const back = (): void => {
     if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
     else if (ui.zoom) set({ zoom: false });
     else set({ frozen: null });
-  };
-
-  const vertical = (step: number): void => {
-    if (ui.overlay?.kind === 'help') scrollHelp(step);
-    else scrollBy(() => step);
-  };
-  const page = (direction: 1 | -1): void => {
-    if (ui.overlay?.kind === 'help') scrollHelp(direction * Math.max(1, size.rows - 6));
-    else scrollBy((rows) => direction * Math.max(1, rows - 1));
-  };
-  const scrollHelp = (step: number): void => {
-    const from = ui.overlay?.kind === 'help' ? ui.overlay.scroll : 0;
-    const last = Math.max(0, helpLength(look) - (size.rows - 4));
-    set({ overlay: { kind: 'help', scroll: Math.max(0, Math.min(last, from + step)) } });
   };
 
   const focus = (name: string): void => {
@@ -175,12 +170,12 @@ export const createControls = (parts: {
     'next-pane': () => focusBy(1),
     'previous-pane': () => focusBy(-1),
     zoom: () => set({ zoom: !ui.zoom }),
-    up: () => vertical(-1),
-    down: () => vertical(1),
-    'page-up': () => page(-1),
-    'page-down': () => page(1),
-    top: () => scrollBy(() => Number.NEGATIVE_INFINITY),
-    bottom: () => scrollBy(() => Number.POSITIVE_INFINITY),
+    up: () => scrolling.rows(-1),
+    down: () => scrolling.rows(1),
+    'page-up': () => scrolling.pages(-1),
+    'page-down': () => scrolling.pages(1),
+    top: () => scrolling.rows(Number.NEGATIVE_INFINITY),
+    bottom: () => scrolling.rows(Number.POSITIVE_INFINITY),
     filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
@@ -190,6 +185,12 @@ export const createControls = (parts: {
       set({ hint: 'trying again' });
       store.retry();
     },
+    act: (name) => acting.open(name),
+    choose: (name) => acting.choose(name),
+    commands: () => scrolling.log('commands'),
+    'check-log': () => scrolling.log('checks'),
+    'next-restore': () => acting.restore(1),
+    'previous-restore': () => acting.restore(-1),
     help: () => set({ overlay: { kind: 'help', scroll: 0 } }),
     repaint: () => terminal.repaint(),
     suspend: () => void terminal.suspend(),
@@ -204,16 +205,24 @@ export const createControls = (parts: {
     const binding = bindingOf(now, name);
     if (binding) {
       const why = binding.disabled?.(context(size)) ?? null;
+      // Whatever comes from the keyboard is weighed: an answer is one only when nothing follows it.
+      if (now === 'action') weigh(given[binding.command] ?? { kind: 'other' });
       if (why !== null) set({ hint: `${name}: ${why}` });
       else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
       else actions[binding.command]?.(name);
-    } else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
+    } else if (now === 'action') weigh(plainSign(name, text));
+    else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
       editField((field) => insert(field, text));
   };
 
   /** Several signs in one chunk: fast typing on a slow line, or a paste of a terminal without bracketed paste. */
   const chunk = (text: string): void => {
     const now = mode();
+    if (now === 'action') {
+      acting.give({ kind: 'paste' });
+      acting.heard('paste');
+      return;
+    }
     if (now === 'main' || now === 'help') {
       const signs = graphemes(text);
       const [sign = ''] = signs;
@@ -240,8 +249,13 @@ export const createControls = (parts: {
       const name = keyName(input, pressed);
       if (name === '') chunk(input);
       else key(name, input);
+      acting.heard(name);
     },
-    paste: (text) => editField((field) => insert(field, text)),
+    paste: (text) => {
+      acting.give({ kind: 'paste' });
+      acting.heard('paste');
+      editField((field) => insert(field, text));
+    },
     resize: (next) => {
       size = next;
     },

@@ -1,11 +1,11 @@
-import type { Key } from 'ink';
 import type { Picture } from '../session/store.ts';
-import { graphemes } from './parts/cells.ts';
+import { whyNoAction } from './action-keys.ts';
+import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
-export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'text' | 'any';
+export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'choose' | 'action' | 'text' | 'any';
 
 /** What a key can ask for. */
 export type Command =
@@ -24,6 +24,15 @@ export type Command =
   | 'freeze'
   | 'clear'
   | 'note'
+  | 'act'
+  | 'choose'
+  | 'commands'
+  | 'check-log'
+  | 'next-restore'
+  | 'previous-restore'
+  | 'enter'
+  | 'erase'
+  | 'erase-all'
   | 'retry'
   | 'help'
   | 'repaint'
@@ -56,18 +65,15 @@ export type Binding = {
   disabled?: (context: KeyContext) => string | null;
 };
 
-const needsMore = (context: KeyContext): string | null =>
-  context.canScroll ? null : 'everything in this pane is in view';
-
-const allUp = ({ picture }: KeyContext): string | null =>
-  [...picture.state.hops, ...Object.values(picture.state.nodes)].every((one) => one.link.phase === 'up')
-    ? 'every connection is up'
-    : null;
-
-const noNote = ({ picture, readOnly }: KeyContext): string | null => {
-  if (readOnly) return 'read-only: nothing is written to the nodes';
-  return picture.state.topology.nodes.some((node) => node.role === 'lb') ? null : 'no load balancer is known yet';
-};
+/** A key that makes an action on the focused node. */
+const act = (key: string, title: string, footer: string): Binding => ({
+  mode: 'main',
+  keys: [key],
+  command: 'act',
+  title,
+  footer,
+  disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
+});
 
 /** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
 export const keymap: Binding[] = [
@@ -88,7 +94,7 @@ export const keymap: Binding[] = [
     title: 'show the focused pane alone, or all panes again',
     footer: 'zoom',
   },
-  { mode: 'main', keys: ['/'], command: 'filter', title: 'filter the event log', footer: 'filter' },
+  { mode: 'main', keys: ['/'], command: 'filter', title: 'filter the log', footer: 'filter' },
   {
     mode: 'main',
     keys: ['space'],
@@ -112,6 +118,27 @@ export const keymap: Binding[] = [
     footer: 'note',
     disabled: noNote,
   },
+  act('s', 'focused node: start a service', 'start'),
+  act('X', 'focused node: stop a service', 'stop'),
+  act('R', 'focused node: restart a service', 'restart'),
+  act('L', 'focused node: reload a service', 'reload'),
+  act('o', 'focused load balancer: take it out of service, or put it back', 'out/back'),
+  act('V', 'focused load balancer: remove a stale VIP', 'remove VIP'),
+  act('T', 'focused node: cancel the restore timer', 'cancel timer'),
+  {
+    mode: 'main',
+    keys: ['@'],
+    command: 'commands',
+    title: 'log: show the commands that were run, or the events again',
+    footer: 'commands',
+  },
+  {
+    mode: 'main',
+    keys: ['#'],
+    command: 'check-log',
+    title: 'log: show the check logs of all nodes, or the events again',
+    footer: 'check log',
+  },
   {
     mode: 'main',
     keys: ['r'],
@@ -121,7 +148,14 @@ export const keymap: Binding[] = [
     disabled: allUp,
   },
   { mode: 'main', keys: ['?'], command: 'help', title: 'show all keys', footer: 'help' },
-  { mode: 'main', keys: ['q'], command: 'quit', title: 'leave, and print a summary of the session', footer: 'quit' },
+  {
+    mode: 'main',
+    keys: ['q'],
+    command: 'quit',
+    title: 'leave, and print a summary of the session',
+    footer: 'quit',
+    disabled: underWayStill,
+  },
   { mode: 'main', keys: ['up', 'k'], command: 'up', title: 'scroll up one line', disabled: needsMore },
   { mode: 'main', keys: ['down', 'j'], command: 'down', title: 'scroll down one line', disabled: needsMore },
   { mode: 'main', keys: ['pgup'], command: 'page-up', title: 'scroll up one page', disabled: needsMore },
@@ -170,6 +204,43 @@ export const keymap: Binding[] = [
     footer: 'answer',
   },
   { mode: 'prompt', keys: ['esc'], command: 'leave', title: 'refuse', footer: 'refuse' },
+  {
+    mode: 'choose',
+    keys: ['n', 'k', 'b', 'o', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    shown: 'n k o b 1-9',
+    command: 'choose',
+    title: 'choose what stands beside the key',
+  },
+  { mode: 'choose', keys: ['esc'], command: 'leave', title: 'leave', footer: 'leave' },
+  { mode: 'action', keys: ['enter'], command: 'enter', title: 'confirms nothing' },
+  {
+    mode: 'action',
+    keys: ['tab'],
+    command: 'next-restore',
+    title: 'choose after how long the node itself starts again what is stopped; makes the plan anew',
+    footer: 'restore after',
+    disabled: noRestore,
+  },
+  {
+    mode: 'action',
+    keys: ['shift+tab'],
+    command: 'previous-restore',
+    title: 'the same, the other way round',
+    disabled: noRestore,
+  },
+  { mode: 'action', keys: ['up'], command: 'up', title: 'scroll up' },
+  { mode: 'action', keys: ['down'], command: 'down', title: 'scroll down' },
+  { mode: 'action', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
+  { mode: 'action', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
+  { mode: 'action', keys: ['backspace'], command: 'erase', title: 'delete the last letter of the word' },
+  { mode: 'action', keys: ['ctrl+u'], command: 'erase-all', title: 'delete the word' },
+  {
+    mode: 'action',
+    keys: ['esc'],
+    command: 'leave',
+    title: 'leave; an action under way goes on, only its wait is left',
+    footer: 'leave',
+  },
   { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
   { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
@@ -198,24 +269,3 @@ export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
 
 /** How the keys of a binding are written. */
 export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
-
-/** The name by which the table knows a key; empty for a chunk of several signs (a paste, or keys that came together). */
-export const keyName = (input: string, key: Key): string => {
-  if (key.upArrow) return 'up';
-  if (key.downArrow) return 'down';
-  if (key.leftArrow) return 'left';
-  if (key.rightArrow) return 'right';
-  if (key.pageUp) return 'pgup';
-  if (key.pageDown) return 'pgdn';
-  if (key.home) return 'home';
-  if (key.end) return 'end';
-  if (key.return) return 'enter';
-  if (key.escape) return 'esc';
-  if (key.tab) return key.shift ? 'shift+tab' : 'tab';
-  if (key.backspace) return 'backspace';
-  if (key.delete) return 'delete';
-  if (key.ctrl) return `ctrl+${input}`;
-  if (key.meta) return `alt+${input}`;
-  if (input === ' ') return 'space';
-  return graphemes(input).length === 1 ? input : '';
-};

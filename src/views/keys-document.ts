@@ -1,18 +1,29 @@
 import { type Binding, keymap } from './keymap.ts';
 
-const sections: { title: string; mode: Binding['mode']; text: string }[] = [
+const sections: { title: string; mode: Binding['mode']; text: string; picture?: string }[] = [
   { title: 'The console', mode: 'main', text: 'A key that can do nothing at the moment says why in the last line.' },
   { title: 'Everywhere', mode: 'any', text: 'Also while a line is typed and while a question waits.' },
   {
     title: 'While the log filter is typed',
     mode: 'filter',
-    text: 'The log is filtered as you type, by source, kind and text.',
+    text: 'The log is filtered as you type, by everything that stands in its lines.',
   },
   { title: 'While a note is written', mode: 'note', text: 'A pasted page becomes one line.' },
   {
     title: 'When a question is asked',
     mode: 'prompt',
     text: 'A host key is accepted by typing `yes`; enter alone never accepts one. What is typed to a hidden question is not shown.',
+  },
+  {
+    title: 'When a key could mean several things',
+    mode: 'choose',
+    text: 'On a load balancer `n` is nginx and `k` is keepalived. What makes no sense now says why.',
+  },
+  {
+    title: 'In the dialog of an action',
+    mode: 'action',
+    text: 'The dialog says what to do to confirm: press `y`, alone, or type a word (`yes`, the name of the node or of the cluster), whose last letter confirms. Enter, a key held down and pasted text never confirm anything.',
+    picture: '![The dialog of an action: the risk in words, the exact command, what confirms it](pictures/action.svg)',
   },
   { title: 'In any line of text', mode: 'text', text: 'Everything else that is typed goes into the line.' },
   { title: 'In the help', mode: 'help', text: 'The help shows this table, with why a key does nothing now.' },
@@ -33,12 +44,13 @@ export const keysDocument = (): string =>
     '<!-- Made from src/views/keymap.ts by `npx vitest run test/views/keymap.test.ts -u`. Do not edit. -->',
     '',
     'Pasted text triggers no key: it goes into the line that is being typed, or nowhere.',
-    ...sections.flatMap(({ title, mode, text }) => [
+    ...sections.flatMap(({ title, mode, text, picture }) => [
       '',
       `## ${title}`,
       '',
       text,
       '',
+      ...(picture ? [picture, ''] : []),
       '| Keys | What they do |',
       '| --- | --- |',
       ...keymap.filter((binding) => binding.mode === mode).map(row),

@@ -1,7 +1,7 @@
 import type { State } from '../cluster/state.ts';
 import { type Layout, layout, type PaneId, paneOrder, type Rect } from './layout.ts';
 import { countsOf, paneContent } from './panes/content.ts';
-import { filtered, logWindow, noticeRows } from './panes/log.ts';
+import { logList } from './panes/log-pane.ts';
 import { inside, type Stance, slice } from './parts/framed.ts';
 import type { PaneContent } from './parts/pane-content.ts';
 import type { Look } from './theme.ts';
@@ -37,7 +37,7 @@ export const paneView = (state: State, ui: Ui, stance: Stance, id: PaneId, look:
 
 /**
  * How far the focused pane is scrolled. Rows `from` to `to` (exclusive) of `total` are in view. For the log these are
- * notices, and `ids` are theirs.
+ * its lines, and `ids` are theirs.
  */
 export type ScrollView = { from: number; to: number; total: number; ids?: number[] };
 
@@ -50,7 +50,7 @@ export const scrollView = (state: State, ui: Ui, size: Size, look: Look): Scroll
   const stance = stanceOf(pane.id, pane.rect, ui, state, places, size.columns);
   const { width, height } = inside(stance.rect, stance.frame, size.columns);
   if (pane.id !== 'log') return slice(paneView(state, ui, stance, pane.id, look), height, stance.scroll);
-  const kept = filtered(state.notices, ui.filter.text);
-  const window = logWindow(kept, ui.anchor, height, (one) => noticeRows(state, one, look, width, ui.zoom).length);
-  return { from: window.first, to: window.last + 1, total: kept.length, ids: kept.map((notice) => notice.id) };
+  const list = logList(ui, { state, look, width, height });
+  const window = list.window(ui.anchor, height);
+  return { from: window.first, to: window.last + 1, total: list.count, ids: list.ids() };
 };

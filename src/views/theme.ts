@@ -35,6 +35,8 @@ export type Glyphs = {
   up: string;
   down: string;
   cursor: string;
+  timer: string;
+  running: string;
   rule: string;
   side: string;
   corners: [string, string, string, string];
@@ -62,6 +64,8 @@ const unicode: Glyphs = {
   up: '↑',
   down: '↓',
   cursor: '▏',
+  timer: '◔',
+  running: '⟳',
   rule: '─',
   side: '│',
   corners: ['╭', '╮', '╰', '╯'],
@@ -86,6 +90,8 @@ const ascii: Glyphs = {
   up: '^',
   down: 'v',
   cursor: '_',
+  timer: '@',
+  running: '>>',
   rule: '-',
   side: '|',
   corners: ['+', '+', '+', '+'],

@@ -1,10 +1,41 @@
+import type { Action, ActionOutcome, ActionPhase, Plan } from '../cluster/action.ts';
 import type { NoteOutcome, OpenPrompt, Picture } from '../session/store.ts';
+import type { Choice } from './action-keys.ts';
+import type { Confirming } from './confirm.ts';
 import type { Mode } from './keymap.ts';
 import type { PaneId } from './layout.ts';
 import { emptyField, type Field } from './parts/field.ts';
 
 /** The note being written: its text, and what became of it. */
 export type NoteDialog = { kind: 'note'; field: Field; sending: boolean; outcomes: NoteOutcome[] };
+
+/** One of several things that a key can mean on the focused node. */
+export type ChooseDialog = { kind: 'choose'; title: string; choices: Choice[] };
+
+/** How far an action in the dialog has come. Times in ms of the console's clock. */
+export type ActionStage =
+  | { at: 'planning'; since: number }
+  /** There is no plan: why not. */
+  | { at: 'refused'; text: string }
+  /** `before`: the plan that stood here until the state changed under it. */
+  | { at: 'asking'; plan: Plan; before?: Plan; confirming: Confirming }
+  /** `after`: id of the newest action before this one; `phase` as last seen, since `phaseFrom`. */
+  | { at: 'running'; plan: Plan; since: number; after: number; phase?: ActionPhase; phaseFrom: number }
+  | { at: 'over'; plan: Plan; after: number; outcome: ActionOutcome };
+
+/** The dialog of an action; `id` tells two apart, `restore` is the chosen restore time (s), `now` the time it is drawn for. */
+export type ActionDialog = {
+  kind: 'action';
+  id: number;
+  action: Action;
+  restore: number | undefined;
+  scroll: number;
+  now: number;
+  stage: ActionStage;
+};
+
+/** What the log pane shows. */
+export type LogKind = 'events' | 'commands' | 'checks';
 
 /** The answers being typed to the question `id`; the last field is the one being typed. */
 export type PromptAnswers = { id: number; given: string[]; field: Field; hint: string };
@@ -19,7 +50,9 @@ export type Ui = {
   filter: Field;
   filtering: boolean;
   frozen: Picture | null;
-  overlay: NoteDialog | { kind: 'help'; scroll: number } | null;
+  /** What the log pane shows. */
+  log: LogKind;
+  overlay: NoteDialog | ChooseDialog | ActionDialog | { kind: 'help'; scroll: number } | null;
   answers: PromptAnswers | null;
   /** Why the last key did nothing, or what it did; empty most of the time. */
   hint: string;
@@ -33,17 +66,18 @@ export const initialUi: Ui = {
   filter: emptyField,
   filtering: false,
   frozen: null,
+  log: 'events',
   overlay: null,
   answers: null,
   hint: '',
 };
 
-/** What the keyboard is for. A question waits while a line is being typed: nobody's words end up in a password. */
+/** What the keyboard is for. A question waits while a line is being typed or an action is confirmed: nobody's words end up in a password. */
 export const modeOf = (ui: Ui, prompt: OpenPrompt | null): Mode => {
   if (ui.filtering) return 'filter';
-  if (ui.overlay?.kind === 'note') return 'note';
+  if (ui.overlay?.kind === 'note' || ui.overlay?.kind === 'action') return ui.overlay.kind;
   if (prompt) return 'prompt';
-  return ui.overlay?.kind === 'help' ? 'help' : 'main';
+  return ui.overlay?.kind ?? 'main';
 };
 
 /** The answers to this question so far; a new question starts with none. */

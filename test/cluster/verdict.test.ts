@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/cluster/failure.ts';
+import { readiness } from '../../src/cluster/readiness.ts';
+import type { VrrpInstance } from '../../src/cluster/readings.ts';
+import type { NodeView } from '../../src/cluster/state.ts';
 import { judge } from '../../src/cluster/verdict.ts';
 import { answer, noAnswer, Scene, VIPS } from '../support/scene.ts';
 
@@ -147,6 +150,26 @@ describe('the verdict', () => {
     scene.rounds(3);
     expect(scene.state.verdict).toMatchObject({ code: 'no-backup', level: 'WARNING' });
     expect(scene.state.verdict.reason).toContain(why);
+  });
+
+  test('does not call a keepalived deaf that has only just become BACKUP', () => {
+    const scene = new Scene().healthy();
+    const dump = (over: Partial<VrrpInstance>) =>
+      scene.send({
+        kind: 'dump',
+        node: 'lb1',
+        asked: scene.now,
+        reading: { ok: true, value: [scene.instance('lb1', over)] },
+      });
+    dump({ state: 'MASTER', advertsReceived: 0 });
+    scene.pass(60_000);
+    dump({ state: 'BACKUP', advertsReceived: 0 });
+    expect(readiness(scene.state, scene.state.nodes.lb1 as NodeView).why).not.toContain(
+      'hears no adverts of the master',
+    );
+    scene.pass(5000);
+    dump({ state: 'BACKUP', advertsReceived: 0 });
+    expect(readiness(scene.state, scene.state.nodes.lb1 as NodeView).why).toContain('hears no adverts of the master');
   });
 
   test('is no-backup when the backup hears no adverts though it says BACKUP', () => {
@@ -313,7 +336,7 @@ describe('the verdict', () => {
     expect([...seen]).toEqual(['backend-down']);
   });
 
-  test('says that all may be cut off when nothing behind the jump host even refuses', () => {
+  test('is blind, not all-down, when nothing behind the jump host so much as refuses', () => {
     const scene = new Scene().healthy();
     const silent = noAnswer({ step: 'timeout', found: 'no connection within 1000 ms' });
     Object.assign(scene.world, {
@@ -321,8 +344,14 @@ describe('the verdict', () => {
       lb: { lb1: silent, lb2: silent },
       vip: everyVip(silent),
     });
+    for (const node of ['lb1', 'lb2', 'web1', 'web2'])
+      scene.world.unreachable[node] = { step: 'timeout', hop: node, found: 'no answer', blame: 'target' };
+    scene.rounds(6);
+    expect(scene.state.verdict).toMatchObject({ code: 'blind', level: 'UNKNOWN' });
+    expect(scene.state.verdict.reason).toContain('nothing at all speaks behind bastion');
+    scene.world.lb.lb1 = noAnswer();
     scene.rounds(3);
-    expect(judge(scene.state).reason).toContain('nothing at all speaks behind bastion');
+    expect(scene.state.verdict.code).toBe('all-down');
   });
 
   test('is healthy without keepalived’s own word, but says that it could not be read', () => {

@@ -25,4 +25,4 @@ const start = async (): Promise<Rig> => {
   };
 };
 
-conformance('the embedded cluster', start);
+conformance('the embedded cluster', { of: 'each', start });

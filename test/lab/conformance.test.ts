@@ -12,6 +12,8 @@ const apply = async (fault: RigFault): Promise<unknown> => {
       return faults['freeze-node']('jump');
     case 'kill-jump':
       return faults['kill-sshd']('jump');
+    case 'cut-jump':
+      return faults['silent-cut']('jump');
     case 'drop-vrrp':
       return faults['drop-vrrp']();
     case 'kill9':
@@ -43,4 +45,4 @@ const start = async (): Promise<Rig> => {
   };
 };
 
-conformance('the real pair', start);
+conformance('the real pair', { of: 'one', start });

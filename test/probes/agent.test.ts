@@ -54,6 +54,15 @@ describe.each(shells)('the agent in %s', (_name, shell) => {
     ]);
   });
 
+  it('keeps the blank line between two units of systemd', async () => {
+    const local = node(shell);
+    local.tool('systemctl', "printf 'MainPID=1\\nId=a.service\\n\\nNextElapse=5\\nId=b.timer\\n\\n\\nId=c\\n'");
+    const { agent } = await start(local);
+    const { sections } = await agent.ask('snap', 5000);
+    const lines = sections.get('UNITS')?.lines.map((line) => line.trim());
+    expect(lines?.join('|')).toMatch(/^MainPID=1\|Id=a\.service\|\|NextElapse=5\|Id=b\.timer\|+Id=c$/);
+  });
+
   it('measures the node’s clock to within the round trip', async () => {
     const { agent } = await start(node(shell));
     const { clock } = await agent.ask('ping', 5000);

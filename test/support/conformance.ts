@@ -17,7 +17,7 @@ export type Line = {
 export type RigFault =
   | { fault: 'stop' | 'mask' | 'kill9' | 'freeze'; service: 'nginx' | 'keepalived' | 'web'; node: string }
   | { fault: 'break-nginx' | 'power-off' | 'cut' | 'silent-cut' | 'kill-sshd'; node: string }
-  | { fault: 'drop-vrrp' | 'freeze-jump' | 'kill-jump' };
+  | { fault: 'drop-vrrp' | 'freeze-jump' | 'kill-jump' | 'cut-jump' };
 
 /** A cluster under test: the real one of the lab or the embedded one. `heal` resolves when the cluster itself is healthy. */
 export type Rig = {
@@ -179,11 +179,32 @@ const cases: Case[] = [
     never: ['split-brain', 'blind'],
   },
   {
-    title: 'everything powered off but the jump host',
-    faults: ['lb1', 'lb2', 'web1', 'web2'].map((node): RigFault => ({ fault: 'power-off', node })),
+    title: 'everything stopped on every node',
+    faults: [
+      ...both('stop', 'keepalived'),
+      ...both('stop', 'nginx'),
+      { fault: 'stop', service: 'web', node: 'web1' },
+      { fault: 'stop', service: 'web', node: 'web2' },
+    ],
     verdict: 'all-down',
     code: 2,
+    never: ['healthy', 'blind'],
+  },
+  {
+    title: 'everything powered off but the jump host: the same silence as when that is cut off',
+    faults: ['lb1', 'lb2', 'web1', 'web2'].map((node): RigFault => ({ fault: 'power-off', node })),
+    verdict: 'blind',
+    code: 3,
+    reason: 'nothing at all speaks behind',
     never: ['healthy'],
+  },
+  {
+    title: 'the jump host cut off silently from the cluster',
+    faults: [{ fault: 'cut-jump' }],
+    verdict: 'blind',
+    code: 3,
+    holders: ['lb1'],
+    never: dead,
   },
   {
     title: 'SSH of the backup gone, all else well',
@@ -223,121 +244,149 @@ const until = async <T>(what: string, look: () => Promise<T>, good: (seen: T) =>
   }
 };
 
+/** Waits until a watch has seen the whole cluster: what it has not seen before it cannot tell to have moved. */
+const seesAll = (lines: Line[]): Promise<Line[]> =>
+  until(
+    'healthy or degraded',
+    async () => lines,
+    () => lines.some((line) => line.verdict === 'healthy' || line.verdict === 'degraded'),
+    15_000,
+  );
+
+/** A cluster that is there once is shared by all tests, one after the other. Others are started for each test, side by side. */
+export type Supply = { of: 'one' | 'each'; start: () => Promise<Rig> };
+
 /** The same tests on the real pair and on the embedded cluster: same faults, same verdicts, failover times within the theory. */
-export const conformance = (name: string, start: () => Promise<Rig>): void => {
-  // Each test waits for bounded conditions of a real cluster, one after the other.
-  describe(name, { timeout: 90_000 }, () => {
-    let rig: Rig;
+export const conformance = (name: string, supply: Supply): void => {
+  const tests = supply.of === 'one' ? describe : describe.concurrent;
+  // Each test waits for bounded conditions of a real cluster.
+  tests(name, { timeout: 90_000 }, () => {
+    let shared: Rig | undefined;
     beforeAll(async () => {
-      rig = await start();
-      await rig.heal();
+      if (supply.of === 'each') return;
+      shared = await supply.start();
+      await shared.heal();
     });
     afterAll(async () => {
-      await rig?.heal();
-      await rig?.stop();
+      await shared?.heal();
+      await shared?.stop();
     });
+    const onRig =
+      <T extends unknown[]>(work: (rig: Rig, ...args: T) => Promise<void>) =>
+      async (...args: T): Promise<void> => {
+        if (shared) return work(shared, ...args);
+        const own = await supply.start();
+        try {
+          await own.heal();
+          await work(own, ...args);
+        } finally {
+          await own.stop();
+        }
+      };
 
-    test('is healthy: the VIPs on lb1, lb2 ready, both web nodes in turn', async () => {
-      const { report, code } = await rig.check();
-      expect(report).toMatchObject({ schema: 'haconsole.check/1', status: 'OK', verdict: 'healthy' });
-      expect(code).toBe(0);
-      expect(report.vips.map((vip) => vip.holders)).toEqual([['lb1'], ['lb1'], ['lb1']]);
-      expect(report.vips.every((vip) => vip.http.ok && vip.http.servedBy?.startsWith('web'))).toBe(true);
-      expect(report.nodes.find((node) => node.name === 'lb1')).toMatchObject({ vrrpState: 'MASTER', priority: 150 });
-      expect(report.nodes.find((node) => node.name === 'lb2')).toMatchObject({ vrrpState: 'BACKUP', priority: 100 });
-      const services = report.nodes.flatMap((node) => Object.values(node.services));
-      expect(services).toHaveLength(6);
-      expect(services.every((one) => one.active === 'active' && (one.processes ?? 0) >= 1 && one.since !== null)).toBe(
-        true,
-      );
-    });
+    test(
+      'is healthy: the VIPs on lb1, lb2 ready, both web nodes in turn',
+      onRig(async (rig) => {
+        const { report, code } = await rig.check();
+        expect(report).toMatchObject({ schema: 'haconsole.check/1', status: 'OK', verdict: 'healthy' });
+        expect(code).toBe(0);
+        expect(report.vips.map((vip) => vip.holders)).toEqual([['lb1'], ['lb1'], ['lb1']]);
+        expect(report.vips.every((vip) => vip.http.ok && vip.http.servedBy?.startsWith('web'))).toBe(true);
+        expect(report.nodes.find((node) => node.name === 'lb1')).toMatchObject({ vrrpState: 'MASTER', priority: 150 });
+        expect(report.nodes.find((node) => node.name === 'lb2')).toMatchObject({ vrrpState: 'BACKUP', priority: 100 });
+        const services = report.nodes.flatMap((node) => Object.values(node.services));
+        expect(services).toHaveLength(6);
+        expect(
+          services.every((one) => one.active === 'active' && (one.processes ?? 0) >= 1 && one.since !== null),
+        ).toBe(true);
+      }),
+    );
 
-    test.each(cases)('$title: $verdict', async ({ faults, verdict, code, reason, holders, never }) => {
-      try {
-        for (const fault of faults) await rig.apply(fault);
-        const last = await until(
-          verdict,
-          async () => {
-            const seen = await rig.check();
-            expect(never ?? []).not.toContain(seen.report.verdict);
-            return seen;
-          },
-          (seen) => seen.report.verdict === verdict,
+    test.each(cases)(
+      '$title: $verdict',
+      onRig(async (rig, { faults, verdict, code, reason, holders, never }: Case) => {
+        try {
+          for (const fault of faults) await rig.apply(fault);
+          const last = await until(
+            verdict,
+            async () => {
+              const seen = await rig.check();
+              expect(never ?? []).not.toContain(seen.report.verdict);
+              return seen;
+            },
+            (seen) => seen.report.verdict === verdict,
+            20_000,
+          );
+          expect(last.code).toBe(code);
+          if (reason) expect(last.report.reasons.join('\n')).toContain(reason);
+          if (holders) expect((await rig.holders(VIP)).sort()).toEqual(holders);
+        } finally {
+          await rig.heal();
+        }
+        const healed = await until(
+          'healthy or degraded',
+          () => rig.check(),
+          (seen) => ['healthy', 'degraded'].includes(seen.report.verdict),
           20_000,
         );
-        expect(last.code).toBe(code);
-        if (reason) expect(last.report.reasons.join('\n')).toContain(reason);
-        if (holders) expect((await rig.holders(VIP)).sort()).toEqual(holders);
-      } finally {
-        await rig.heal();
-      }
-      const healed = await until(
-        'healthy or degraded',
-        () => rig.check(),
-        (seen) => ['healthy', 'degraded'].includes(seen.report.verdict),
-        20_000,
-      );
-      expect(healed.report.vips.every((vip) => vip.holders[0] === 'lb1' && vip.http.ok)).toBe(true);
-    });
+        expect(healed.report.vips.every((vip) => vip.holders[0] === 'lb1' && vip.http.ok)).toBe(true);
+      }),
+    );
 
-    test('a clean stop moves the VIPs after the skew of the backup, and says why', async () => {
-      const watch = await rig.watch();
-      try {
-        const moved = (line: Line) => line.kind === 'move' && line.text.includes('moved lb1 → lb2');
-        const left = (line: Line) => line.kind === 'move' && line.text.includes('left lb1');
-        await until(
-          'a verdict',
-          async () => watch.lines,
-          (lines) => lines.some((line) => line.kind === 'verdict'),
-          15_000,
-        );
-        await rig.apply({ fault: 'stop', service: 'keepalived', node: 'lb1' });
-        await until(
-          'the move and its cause',
-          async () => watch.lines,
-          (lines) => lines.some((line) => moved(line) && line.text.includes('stopped')),
-          10_000,
-        );
-        const [away, back] = [watch.lines.find(left), watch.lines.find(moved)];
-        expect((back?.mono ?? 0) - (away?.mono ?? 0)).toBeGreaterThan(450);
-        expect((back?.mono ?? 0) - (away?.mono ?? 0)).toBeLessThan(900);
-      } finally {
-        await watch.stop();
-        await rig.heal();
-      }
-    });
+    test(
+      'a clean stop moves the VIPs after the skew of the backup, and says why',
+      onRig(async (rig) => {
+        const watch = await rig.watch();
+        try {
+          const moved = (line: Line) => line.kind === 'move' && line.text.includes('moved lb1 → lb2');
+          const left = (line: Line) => line.kind === 'move' && line.text.includes('left lb1');
+          await seesAll(watch.lines);
+          await rig.apply({ fault: 'stop', service: 'keepalived', node: 'lb1' });
+          await until(
+            'the move and its cause',
+            async () => watch.lines,
+            (lines) => lines.some((line) => moved(line) && line.text.includes('stopped')),
+            10_000,
+          );
+          const [away, back] = [watch.lines.find(left), watch.lines.find(moved)];
+          expect((back?.mono ?? 0) - (away?.mono ?? 0)).toBeGreaterThan(450);
+          expect((back?.mono ?? 0) - (away?.mono ?? 0)).toBeLessThan(900);
+        } finally {
+          await watch.stop();
+          await rig.heal();
+        }
+      }),
+    );
 
-    test('a lost MASTER is replaced within three adverts and the skew, and a failing-over pair is never called dead meanwhile', async () => {
-      const watch = await rig.watch();
-      try {
-        await until(
-          'healthy or degraded',
-          async () => watch.lines,
-          (lines) => lines.some((line) => line.verdict === 'healthy' || line.verdict === 'degraded'),
-          15_000,
-        );
-        const before = watch.lines.length;
-        await rig.apply({ fault: 'power-off', node: 'lb1' });
-        await until(
-          'the move',
-          async () => watch.lines,
-          (lines) => lines.some((line) => line.text.includes('→ lb2')),
-          10_000,
-        );
-        await until(
-          'no-backup',
-          async () => watch.lines,
-          (lines) => lines.some((line) => line.verdict === 'no-backup'),
-          10_000,
-        );
-        const verdicts = watch.lines.slice(before).flatMap((line) => line.verdict ?? []);
-        expect(
-          verdicts.filter((one) => one !== 'failing-over' && one !== 'no-backup' && one !== 'partly-blind'),
-        ).toEqual([]);
-      } finally {
-        await watch.stop();
-        await rig.heal();
-      }
-    });
+    test(
+      'a lost MASTER is replaced within three adverts and the skew, and a failing-over pair is never called dead meanwhile',
+      onRig(async (rig) => {
+        const watch = await rig.watch();
+        try {
+          await seesAll(watch.lines);
+          const before = watch.lines.length;
+          await rig.apply({ fault: 'power-off', node: 'lb1' });
+          await until(
+            'the move',
+            async () => watch.lines,
+            (lines) => lines.some((line) => line.text.includes('→ lb2')),
+            10_000,
+          );
+          await until(
+            'no-backup',
+            async () => watch.lines,
+            (lines) => lines.some((line) => line.verdict === 'no-backup'),
+            10_000,
+          );
+          const verdicts = watch.lines.slice(before).flatMap((line) => line.verdict ?? []);
+          expect(
+            verdicts.filter((one) => one !== 'failing-over' && one !== 'no-backup' && one !== 'partly-blind'),
+          ).toEqual([]);
+        } finally {
+          await watch.stop();
+          await rig.heal();
+        }
+      }),
+    );
   });
 };

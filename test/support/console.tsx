@@ -5,6 +5,7 @@ import type { Action, Plan } from '../../src/cluster/action.ts';
 import type { State } from '../../src/cluster/state.ts';
 import type { NoteOutcome, OpenPrompt, Performed, Picture, Planned, SessionStore } from '../../src/session/store.ts';
 import { App, type AppOptions } from '../../src/views/app.tsx';
+import type { ConsoleClock } from '../../src/views/clock.ts';
 import { agreeOnWidths, cellsOf, feed, makeScreen, textOf, type Xterm } from './screen.ts';
 
 /** A session that does nothing but remember what it was asked. */
@@ -115,8 +116,9 @@ export const mountConsole = async (
   state: State,
   columns: number,
   rows: number,
-  options: Partial<AppOptions> = {},
+  options: Partial<AppOptions> & { clock?: ConsoleClock } = {},
 ): Promise<Mounted> => {
+  const { clock, ...looks } = options;
   const screen = makeScreen(columns, rows);
   agreeOnWidths(screen);
   let written = '';
@@ -140,7 +142,8 @@ export const mountConsole = async (
       store={store}
       terminal={{ repaint: () => asked.push('repaint'), suspend: () => asked.push('suspend') }}
       onQuit={() => asked.push('quit')}
-      options={{ color: true, readOnly: false, ...options }}
+      options={{ color: true, readOnly: false, ...looks }}
+      {...(clock ? { clock } : {})}
     />,
     { stdout, stdin, interactive: true, exitOnCtrlC: false, patchConsole: false, maxFps: 1000 },
   );

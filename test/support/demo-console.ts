@@ -40,9 +40,17 @@ export const inTerminal = (options: PtyOptions): Pty => {
   return pty;
 };
 
-/** The console by its command line. */
+/** Where the bundle is kept compiled from one console to the next. */
+const COMPILED = join(tmpdir(), 'node-compile-cache');
+
+/** The console by its command line. What it leaves in its temporary directory when it is killed is gone after the test. */
 export const openConsole = (args: readonly string[], options: Omit<PtyOptions, 'cmd' | 'args'> = {}): Pty =>
-  inTerminal({ ...options, cmd: process.execPath, args: [BIN, ...args] });
+  inTerminal({
+    ...options,
+    cmd: process.execPath,
+    args: [BIN, ...args],
+    env: { TMPDIR: testDirectory(), NODE_COMPILE_CACHE: COMPILED, ...options.env },
+  });
 
 /** `watch` on a cluster. */
 export const watchCluster = (file: string, options: Omit<PtyOptions, 'cmd' | 'args'> = {}): Pty =>

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../../src/cluster/failure.ts';
@@ -59,7 +59,10 @@ export const localNode = (options: { shell?: string[]; path?: string; name?: str
     },
     remove: () => {
       for (const child of shells) child.stdin?.destroy();
-      rmSync(folder, { recursive: true, force: true });
+      // A tool that is still at work would put a file into the folder while it is emptied: it finds no folder any more.
+      const gone = `${folder}.gone`;
+      renameSync(folder, gone);
+      rmSync(gone, { recursive: true });
     },
   };
 };

@@ -1,6 +1,8 @@
 import type { Key } from 'ink';
 import { describe, expect, test } from 'vitest';
-import { bindingOf, keymap, keyName, type Mode } from '../../src/views/keymap.ts';
+import { entries } from '../../src/actions/catalog.ts';
+import { keyName } from '../../src/views/key-name.ts';
+import { bindingOf, keymap, type Mode } from '../../src/views/keymap.ts';
 import { keysDocument } from '../../src/views/keys-document.ts';
 
 const none = {
@@ -29,7 +31,7 @@ const none = {
 describe('the table of keys', () => {
   test('gives each key one meaning in each mode', () => {
     const typing: Mode[] = ['filter', 'note', 'prompt'];
-    for (const mode of ['main', 'help', ...typing] as const) {
+    for (const mode of ['main', 'help', 'choose', 'action', ...typing] as const) {
       const here = keymap.filter(
         (binding) =>
           binding.mode === mode || binding.mode === 'any' || (binding.mode === 'text' && typing.includes(mode)),
@@ -40,16 +42,23 @@ describe('the table of keys', () => {
   });
 
   test('binds no printable sign where text is typed', () => {
-    for (const mode of ['filter', 'note', 'prompt'] as const)
+    for (const mode of ['filter', 'note', 'prompt', 'action'] as const)
       for (const sign of 'abcdefghijklmnopqrstuvwxyzABCZ0123456789/? ')
         expect(bindingOf(mode, sign === ' ' ? 'space' : sign)).toBeUndefined();
   });
 
   test('knows ctrl+c and ctrl+z in every mode', () => {
-    for (const mode of ['main', 'filter', 'note', 'prompt', 'help'] as const) {
+    for (const mode of ['main', 'filter', 'note', 'prompt', 'help', 'choose', 'action'] as const) {
       expect(bindingOf(mode, 'ctrl+c')?.command).toBe('quit');
       expect(bindingOf(mode, 'ctrl+z')?.command).toBe('suspend');
     }
+  });
+
+  test('has every key of the catalog of actions, and capitals for all that takes something away at once', () => {
+    const acts = keymap.filter((binding) => binding.command === 'act').flatMap((binding) => binding.keys);
+    expect(acts.toSorted()).toEqual([...new Set(entries.map((entry) => entry.key))].toSorted());
+    // `o` takes out or puts back, and asks like all others.
+    for (const { key, destroys } of entries) if (destroys && key !== 'o') expect(key).toMatch(/^[A-Z]$/);
   });
 
   test('is what docs/keys.md says', async () => {

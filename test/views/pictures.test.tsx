@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { riskOf } from '../../src/actions/risk.ts';
 import { keys, type Mounted, mountConsole } from '../support/console.tsx';
 import { pictureOf } from '../support/picture.ts';
 import { Scene } from '../support/scene.ts';
@@ -47,6 +48,15 @@ const blind = (): Scene => {
 
 const picture = async (one: Scene, columns: number, rows: number, title: string, pressed: string[] = []) => {
   mounted = await mountConsole(one.state, columns, rows);
+  mounted.store.planned = async (action) => ({
+    ok: true,
+    plan: {
+      action,
+      commands: ['sudo -n systemctl stop keepalived'],
+      risk: riskOf(one.state, action),
+      confirmation: { kind: 'type', word: 'yes' },
+    },
+  });
   await mounted.press(...pressed);
   return pictureOf(mounted.screen, title);
 };
@@ -68,6 +78,12 @@ describe('the pictures of the documents', () => {
     await expect(await picture(blind(), 120, 32, 'haconsole when the jump host is gone')).toMatchFileSnapshot(
       '../../docs/pictures/blind.svg',
     );
+  });
+
+  test('show what an action will do, before it is done', async () => {
+    await expect(
+      await picture(scene(), 100, 30, 'stopping keepalived: the risk, the command, what confirms it', ['2', 'X', 'k']),
+    ).toMatchFileSnapshot('../../docs/pictures/action.svg');
   });
 
   test('show the help', async () => {

@@ -69,7 +69,7 @@ export const dumpJson = (keepalived: Keepalived, ifname: string): string => {
 
 /** The agent's own `keepalived_dump UNIT [sudo]`: 3 not running, 4 does not answer, 1 no sudo. */
 export const keepalivedDump: Tool = ({ machine, keepalived, root }, [, sudo]): ToolResult | Promise<ToolResult> => {
-  const privileged = root || (sudo === 'sudo' && machine.rights.sudo);
+  const privileged = root || (sudo === 'sudo' && machine.rights.sudo === 'all');
   if (!privileged && sudo === 'sudo') return failed('sudo: a password is required');
   const pid = keepalived?.unit.processes[0]?.pid;
   if (!keepalived || pid === undefined) return { stdout: 'keepalived is not running\n', stderr: '', code: 3 };

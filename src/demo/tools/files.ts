@@ -6,7 +6,7 @@ type Found = { file: DemoFile } | { error: string };
 /** The file, or why it cannot be read by this account. */
 const open = ({ machine, root }: ToolContext, path: string): Found => {
   const file = machine.files.get(path);
-  if (!file) return { error: 'No such file or directory' };
+  if (!file) return { error: machine.files.isDirectory(path) ? 'Is a directory' : 'No such file or directory' };
   const others = Number(file.mode.at(-1));
   return root || (others & 4) !== 0 ? { file } : { error: 'Permission denied' };
 };
@@ -63,6 +63,12 @@ const counted = (
   return parsed;
 };
 
+/** head and tail open a folder and only then find out that it is one. */
+const unreadable = (tool: string, path: string, error: string): string =>
+  error === 'Is a directory'
+    ? `${tool}: error reading '${path}': ${error}`
+    : `${tool}: cannot open '${path}' for reading: ${error}`;
+
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 const head: Tool = async (context, args) => {
@@ -73,7 +79,7 @@ const head: Tool = async (context, args) => {
   return each(
     context,
     paths,
-    (path, error) => `head: cannot open '${path}' for reading: ${error}`,
+    (path, error) => unreadable('head', path, error),
     (file, path) => `${verbose || paths.length > 1 ? `==> ${path} <==\n` : ''}${cut(file.content)}`,
   );
 };
@@ -89,7 +95,7 @@ const tail: Tool = async (context, args) => {
   return each(
     context,
     paths,
-    (path, error) => `tail: cannot open '${path}' for reading: ${error}`,
+    (path, error) => unreadable('tail', path, error),
     (file) => cut(file.content),
   );
 };
@@ -138,35 +144,58 @@ const stat: Tool = (context, args) => {
   return result;
 };
 
+/** Why this account may not write there; undefined when it may. */
+export const writeObstacle = ({ machine, root, user }: ToolContext, path: string): string | undefined => {
+  const obstacle = machine.files.obstacle(path);
+  const own = root || machine.files.get(path)?.owner === user || path.startsWith('/tmp/');
+  // Rights are looked at before the disk is.
+  if (own || obstacle === 'Is a directory' || obstacle === 'No such file or directory') return obstacle;
+  return 'Permission denied';
+};
+
+/** Writes or appends for this account; the kernel's words when it cannot. */
+export const put = (context: ToolContext, path: string, text: string, append: boolean): string | undefined => {
+  const { files } = context.machine;
+  const obstacle = writeObstacle(context, path);
+  return obstacle ?? (append ? files.append(path, text) : files.write(path, text));
+};
+
 /** `tee [-a] FILE…`: writes only the demo's own file table. */
 const tee: Tool = async (context, args) => {
-  const paths = args.filter((arg) => !arg.startsWith('-'));
+  const end = args.indexOf('--');
+  const options = (end < 0 ? args : args.slice(0, end)).filter((arg) => arg.startsWith('-'));
+  const paths = end < 0 ? args.filter((arg) => !arg.startsWith('-')) : args.slice(end + 1);
   const text = await context.stdin();
   const result: ToolResult = { stdout: text, stderr: '', code: 0 };
   for (const path of paths) {
-    const file = context.machine.files.get(path);
-    if (!context.root && file?.owner !== 'demo') {
-      result.stderr += `tee: ${path}: Permission denied\n`;
-      result.code = 1;
-    } else if (args.includes('-a')) context.machine.files.append(path, text);
-    else context.machine.files.write(path, text);
+    const error = put(context, path, text, options.includes('-a'));
+    if (error === undefined) continue;
+    result.stderr += `tee: ${path}: ${error}\n`;
+    result.code = 1;
   }
   return result;
 };
 
-/** `test -r|-w|-e|-f|-s FILE` and its bracket form. */
+const writable = (context: ToolContext, path: string): boolean =>
+  [undefined, 'No space left on device'].includes(writeObstacle(context, path));
+
+/** `test -r|-w|-x|-e|-f|-d|-s FILE`. */
 const test: Tool = (context, args) => {
   const [option = '', path = ''] = args;
-  const file = context.machine.files.get(path);
-  const yes =
-    file !== undefined &&
-    (option === '-r'
-      ? 'file' in open(context, path)
-      : option === '-w'
-        ? context.root || file.owner === 'demo'
-        : option === '-s'
-          ? file.content.length > 0
-          : true);
+  const { files } = context.machine;
+  const file = files.get(path);
+  const folder = files.isDirectory(path);
+  const answers: Record<string, boolean> = {
+    '-e': file !== undefined || folder,
+    '-f': file !== undefined,
+    '-d': folder,
+    '-r': folder || 'file' in open(context, path),
+    // A full disk is found out by writing only; a read-only one says so at once.
+    '-w': file !== undefined ? writable(context, path) : folder && context.root,
+    '-x': folder || /[1357]/.test(file?.mode ?? ''),
+    '-s': (file?.content.length ?? 0) > 0,
+  };
+  const yes = answers[option] ?? false;
   return { stdout: '', stderr: '', code: yes ? 0 : 1 };
 };
 

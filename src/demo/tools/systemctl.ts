@@ -1,7 +1,7 @@
-import type { JobResult } from '../daemon.ts';
 import type { Unit } from '../unit.ts';
 import { systemdText } from './date.ts';
 import { showBlock } from './systemctl-show.ts';
+import { makesJob, runJobs, unitId } from './systemctl-verbs.ts';
 import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 type Options = { flags: Set<string>; values: Map<string, string>; words: string[] };
@@ -35,49 +35,10 @@ const parse = (args: readonly string[]): Options => {
   return options;
 };
 
-/** Runs one job after the other and adds up what they say, as `systemctl start a b` reports. */
-const jobs = async (
-  units: (Unit | string)[],
-  run: (unit: Unit, done: (result: JobResult) => void) => void,
-  verb: string,
-): Promise<ToolResult> => {
-  const results = await Promise.all(
-    units.map(
-      (unit) =>
-        new Promise<JobResult & { missing?: boolean }>((resolve) => {
-          if (typeof unit !== 'string') run(unit, resolve);
-          else
-            resolve({
-              ok: false,
-              missing: true,
-              lines: [`Failed to ${verb} ${id(unit)}: Unit ${id(unit)} not found.`],
-            });
-        }),
-    ),
-  );
-  const bad = results.filter((result) => !result.ok);
-  return {
-    stdout: '',
-    stderr: bad.flatMap((result) => result.lines.map((line) => `${line}\n`)).join(''),
-    code: bad.length === 0 ? 0 : bad.some((result) => result.missing) ? 5 : 1,
-  };
-};
-
-const id = (name: string): string => (/\.[a-z]+$/.test(name) ? name : `${name}.service`);
-
-const ACTIONS: Record<string, (unit: Unit, done: (result: JobResult) => void) => void> = {
-  start: (unit, done) => unit.start(done),
-  stop: (unit, done) => unit.stop(done),
-  restart: (unit, done) => unit.restart(done),
-  'try-restart': (unit, done) => (unit.active === 'active' ? unit.restart(done) : done({ ok: true, lines: [] })),
-  reload: (unit, done) => unit.reload(done),
-  'reload-or-restart': (unit, done) => (unit.active === 'active' ? unit.reload(done) : unit.start(done)),
-};
-
 const status = ({ machine }: ToolContext, names: string[]): ToolResult => {
   const texts = names.map((name) => {
     const unit = machine.unit(name);
-    if (!unit) return { text: '', error: `Unit ${id(name)} could not be found.\n`, code: 4 };
+    if (!unit) return { text: '', error: `Unit ${unitId(name)} could not be found.\n`, code: 4 };
     const dot = unit.active === 'active' ? '●' : unit.active === 'failed' ? '×' : '○';
     const since = systemdText(unit.times.stateChange);
     const main = unit.processes[0];
@@ -118,47 +79,100 @@ const kill = (context: ToolContext, unit: Unit, { values }: Options): void => {
   else if (signal === 'HUP') unit.reload();
 };
 
+/** The verbs that change what systemd knows of a unit without a job, and what they are called where they are denied. */
+const DENIED: Record<string, (id: string) => string> = {
+  kill: (id) => `kill unit ${id}`,
+  mask: () => 'mask unit',
+  unmask: () => 'unmask unit',
+  enable: () => 'enable unit',
+  disable: () => 'disable unit',
+  'reset-failed': (id) => `reset failed state of unit ${id}`,
+};
+
+/** `mask`, `unmask`: a link to /dev/null in /etc/systemd/system. */
+const setMask = (context: ToolContext, id: string, masked: boolean): string => {
+  const unit = context.machine.unit(id);
+  const missing = unit ? '' : `Unit ${id} does not exist, proceeding anyway.\n`;
+  if (!unit) return masked ? `${missing}Created symlink /etc/systemd/system/${id} → /dev/null.\n` : missing;
+  if ((unit.load === 'masked') === masked) return '';
+  unit.mask(masked);
+  return masked ? `Created symlink /etc/systemd/system/${id} → /dev/null.\n` : `Removed "/etc/systemd/system/${id}".\n`;
+};
+
+const change = (context: ToolContext, verb: string, names: string[], options: Options): ToolResult => {
+  const result: ToolResult = { stdout: '', stderr: '', code: 0 };
+  for (const id of names.map(unitId)) {
+    if (!context.root) {
+      result.stderr += `Failed to ${DENIED[verb]!(id)}: Access denied\n`;
+      result.code = 1;
+      continue;
+    }
+    if (verb === 'mask' || verb === 'unmask') {
+      result.stderr += setMask(context, id, verb === 'mask');
+      continue;
+    }
+    const managed = context.machine.managed(id);
+    const unit = context.machine.unit(id);
+    if (verb === 'reset-failed' && managed) managed.resetFailed();
+    else if (verb === 'kill' && unit) kill(context, unit, options);
+    else if (unit && (verb === 'enable' || verb === 'disable')) unit.enable(verb === 'enable');
+    else {
+      const words =
+        verb === 'reset-failed' || verb === 'kill' ? `Unit ${id} not loaded.` : `Unit file ${id} does not exist.`;
+      result.stderr += `Failed to ${DENIED[verb]!(id)}: ${words}\n`;
+      result.code = 1;
+    }
+  }
+  return result;
+};
+
+const asJobs = (context: ToolContext, verb: string, names: string[], wait: boolean): Promise<ToolResult> =>
+  new Promise((resolve) => runJobs(context, verb, names, wait, resolve));
+
 /** systemctl(1) of systemd 252 for the machine's units: the readers and the verbs that act. */
 export const systemctl: Tool = async (context, args) => {
-  const { machine, root } = context;
+  const { machine } = context;
   const options = parse(args);
   const [verb = 'list-units', ...names] = options.words;
-  const units = names.map((name) => machine.unit(name) ?? name);
-  const changes =
-    verb in ACTIONS || ['kill', 'mask', 'unmask', 'enable', 'disable', 'reset-failed', 'daemon-reload'].includes(verb);
-  if (changes && !root) {
-    return failed(
-      options.flags.has('--no-ask-password')
-        ? `Failed to ${verb} ${id(names[0] ?? '')}: Interactive authentication required.`
-        : `Failed to ${verb} ${id(names[0] ?? '')}: Access denied`,
-    );
+  const wait = !options.flags.has('--no-block');
+  const units = names.map((name) => machine.managed(unitId(name)));
+  if (makesJob(verb)) return names.length === 0 ? failed('Too few arguments.') : asJobs(context, verb, names, wait);
+  if (verb in DENIED) {
+    if (names.length === 0) return failed('Too few arguments.');
+    const result = change(context, verb, names, options);
+    const follow = { enable: 'start', mask: 'stop', disable: 'stop' }[verb];
+    if (result.code !== 0 || !follow || !options.flags.has('--now')) return result;
+    const jobs = await asJobs(context, follow, names, wait);
+    return { ...jobs, stderr: result.stderr + jobs.stderr };
   }
-  const action = ACTIONS[verb];
-  if (action) return jobs(units, action, verb);
   switch (verb) {
     case 'show': {
       const wanted = (options.values.get('-p') ?? options.values.get('--property'))?.split(',');
       const set = wanted && new Set(wanted);
-      return printed(names.map((name) => showBlock(machine, name, set)).join('\n'));
+      const blocks = names.map((name) => showBlock(machine, name, set)).join('\n');
+      return printed(options.flags.has('--value') ? blocks.replace(/^[^=\n]*=/gm, '') : blocks);
     }
     case 'is-active': {
-      const states = units.map((unit) => (typeof unit === 'string' ? 'inactive' : unit.active));
+      const states = units.map((unit) => unit?.active ?? 'inactive');
       return {
         stdout: states.map((state) => `${state}\n`).join(''),
         stderr: '',
-        code: states.every((state) => state === 'active') ? 0 : 3,
+        code: states.includes('active') ? 0 : 3,
       };
     }
     case 'is-enabled': {
-      const states = units.map((unit) => (typeof unit === 'string' ? 'not-found' : unit.file));
+      const states = names.map((name) => machine.unit(name)?.file);
+      const missing = names.filter((name) => !machine.unit(name));
       return {
-        stdout: states.map((state) => `${state}\n`).join(''),
-        stderr: '',
-        code: states.every((state) => state === 'enabled') ? 0 : 1,
+        stdout: states.map((state) => (state ? `${state}\n` : '')).join(''),
+        stderr: missing
+          .map((name) => `Failed to get unit file state for ${unitId(name)}: No such file or directory\n`)
+          .join(''),
+        code: states.includes('enabled') ? 0 : 1,
       };
     }
     case 'is-failed': {
-      const states = units.map((unit) => (typeof unit === 'string' ? 'inactive' : unit.active));
+      const states = units.map((unit) => unit?.active ?? 'inactive');
       return {
         stdout: states.map((state) => `${state}\n`).join(''),
         stderr: '',
@@ -169,21 +183,14 @@ export const systemctl: Tool = async (context, args) => {
       return status(context, names);
     case 'cat':
       return printed(
-        units
-          .map((unit) => (typeof unit === 'string' ? '' : `# /lib/systemd/system/${unit.id}\n${unit.daemon.unitFile}`))
+        names
+          .flatMap((name) => machine.unit(name) ?? [])
+          .map((unit) => `# /lib/systemd/system/${unit.id}\n${unit.daemon.unitFile}`)
           .join('\n'),
       );
     case 'daemon-reload':
-      return printed('');
+      return context.root ? printed('') : failed('Reload daemon failed: Access denied');
+    default:
+      return failed(`Unknown command verb ${verb}.`);
   }
-  if (!changes) return failed(`Unknown command verb ${verb}.`);
-  for (const unit of units) {
-    if (typeof unit === 'string') return failed(`Failed to ${verb} unit: Unit file ${id(unit)} does not exist.`);
-    if (verb === 'kill') kill(context, unit, options);
-    else if (verb === 'reset-failed') unit.resetFailed();
-    else if (verb === 'mask' || verb === 'unmask') unit.mask(verb === 'mask');
-    else unit.enable(verb === 'enable');
-  }
-  if (!options.flags.has('--now')) return printed('');
-  return jobs(units, ACTIONS[verb === 'enable' ? 'start' : 'stop']!, 'stop');
 };

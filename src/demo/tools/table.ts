@@ -2,9 +2,12 @@ import { keepalivedDump } from './dump.ts';
 import { fileTools, tailFollow } from './files.ts';
 import { ip, ipMonitor } from './ip.ts';
 import { journalctl, journalFollow } from './journalctl.ts';
+import { lookup } from './lookup.ts';
 import { ps } from './ps.ts';
+import { sudo } from './sudo.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
+import { systemdRun } from './systemd-run.ts';
 import { type Follower, failed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 /** Every command a demo machine knows. A new one (`systemd-run`, say) is one more entry. */
@@ -14,11 +17,31 @@ const TOOLS: Record<string, Tool> = {
   ip,
   ps,
   systemctl,
+  'systemd-run': systemdRun,
   journalctl,
   keepalived_dump: keepalivedDump,
 };
 
+/** Functions of the agent's script, known by their name alone. */
+const OWN = new Set(['keepalived_dump', 'file_tail']);
+
 const base = (name: string): string => name.replace(/^(\/usr)?\/(local\/)?s?bin\//, '');
+
+/** What the shell itself brings; `command -v` names them by their name alone. */
+const BUILTINS = new Set([':', 'command', 'echo', 'exec', 'false', 'kill', 'printf', 'test', 'true']);
+
+/** A PATH given for one command. */
+const withPath = (context: ToolContext, assignments: readonly string[]): ToolContext =>
+  assignments.some((word) => /^PATH=.*\/sbin/.test(word)) ? { ...context, sbin: true } : context;
+
+/** An unknown command, in the words of the shell that was asked. */
+const notFound = ({ shell }: ToolContext, name: string): ToolResult =>
+  failed(
+    shell === 'sh'
+      ? `sh: 1: ${name}: not found`
+      : `bash: line 1: ${name}: ${name.includes('/') ? 'No such file or directory' : 'command not found'}`,
+    127,
+  );
 
 /** Wrappers that change who or how, and then run the rest of the words. */
 const unwrap = (
@@ -27,33 +50,24 @@ const unwrap = (
 ): { context: ToolContext; words: readonly string[] } | ToolResult => {
   const [first = '', ...rest] = words;
   switch (base(first)) {
-    case 'sudo': {
-      const command = rest.slice(rest.findIndex((word) => !word.startsWith('-')));
-      if (rest.includes('-l')) {
-        return context.machine.rights.sudo
-          ? {
-              stdout: 'User demo may run the following commands on this host:\n    (root) NOPASSWD: ALL\n',
-              stderr: '',
-              code: 0,
-            }
-          : failed('sudo: a password is required');
-      }
-      const journal = base(command[0] ?? '') === 'journalctl';
-      // The right to the journal is the group's; without it a narrow sudoers file does not give it back.
-      const allowed = context.machine.rights.sudo && (!journal || context.machine.rights.journal);
-      if (!allowed) return failed('sudo: a password is required');
-      return { context: { ...context, root: true }, words: command };
+    case 'sudo':
+      return sudo(context, rest);
+    case 'env': {
+      const at = rest.findIndex((word) => !word.includes('='));
+      return { context: withPath(context, rest.slice(0, at)), words: rest.slice(at) };
     }
-    case 'env':
-      return { context, words: rest.slice(rest.findIndex((word) => !word.includes('='))) };
     case 'timeout':
       return { context, words: rest.slice(1) };
     case 'exec':
-    case 'command':
     case 'nice':
       return { context, words: rest };
+    case 'command': {
+      if (rest[0] !== '-v') return { context, words: rest };
+      const found = rest.slice(1).flatMap((name) => (BUILTINS.has(name) ? name : (lookup(context, name) ?? [])));
+      return { stdout: found.map((path) => `${path}\n`).join(''), stderr: '', code: found.length > 0 ? 0 : 1 };
+    }
     default:
-      return /^[A-Z_]+=/.test(first) ? { context, words: rest } : failed('');
+      return { context: withPath(context, [first]), words: rest };
   }
 };
 
@@ -69,7 +83,8 @@ export const runTool = async (context: ToolContext, words: readonly string[]): P
     return 'code' in inner ? inner : runTool(inner.context, inner.words);
   }
   const tool = TOOLS[base(first)];
-  if (!tool) return failed(`sh: 1: ${first}: not found`, 127);
+  const there = BUILTINS.has(first) || OWN.has(first) || lookup(context, first) !== undefined;
+  if (!tool || !there) return notFound(context, first);
   try {
     return await tool(context, words.slice(1));
   } catch {

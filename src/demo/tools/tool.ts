@@ -10,6 +10,12 @@ export type ToolContext = {
   keepalived: Keepalived | undefined;
   /** Root through sudo, or the operator's own account. */
   root: boolean;
+  /** The account that logged in. */
+  user: string;
+  /** Programs of /usr/sbin are found: root, and whoever says so. */
+  sbin: boolean;
+  /** Whose words an unknown command is answered in. */
+  shell: 'bash' | 'sh';
   /** What comes on stdin, up to its end. */
   stdin(): Promise<string>;
 };

@@ -7,6 +7,8 @@
  *   leaves lines in the node's auth log. For the same reason the dumper travels by stdin, not as an argument.
  * - `lead` is set where the agent leads its own process group, as under OpenSSH's sshd. Only there are streams started and is
  *   `kill 0` used: elsewhere (dropbear) the group is not ours alone.
+ * - A blank line would be lost where output is split into lines; between two units of systemd it is what tells them apart, and
+ *   goes as a space.
  * - The lease ends the agent when nothing was asked of it for one to two minutes: a laptop that vanished closes nothing.
  */
 export const PRELUDE = String.raw`LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH
@@ -28,7 +30,10 @@ put "$1 $l"
 run() {
 k=$1; shift
 o=$("$@" 2>&1 </dev/null); r=$?
-[ $1 != file_tail ] || log=$o
+case $1 in
+file_tail) log=$o;;
+systemctl) while :; do case $o in *"$nl$nl"*) o="${'$'}{o%%"$nl$nl"*}$nl $nl${'$'}{o#*"$nl$nl"}";; *) break; esac; done
+esac
 for l in $o; do
 case $l in *auth_pass*'}'*) l="${'$'}{l%%auth_pass*}auth_pass - }";; *auth_pass*) l="${'$'}{l%%auth_pass*}auth_pass -"; esac
 send "S $id $k" "s $id $k"

@@ -1,4 +1,5 @@
 import { quote } from '../../ssh/quote.ts';
+import { RESTORE_UNITS } from '../parse/restore-timer.ts';
 import { HELLO, MAIN, PRELUDE } from './body.ts';
 import { dumperText } from './dumper.ts';
 
@@ -46,6 +47,9 @@ const PROPERTIES = [
   'ActiveEnterTimestampMonotonic',
   'InactiveEnterTimestampMonotonic',
   'StateChangeTimestampMonotonic',
+  'Description',
+  'NextElapseUSecMonotonic',
+  'ExecStart',
 ].join(',');
 
 const words = (...list: string[]): string => list.map(quote).join(' ');
@@ -59,7 +63,7 @@ const operations = (spec: AgentSpec): string[] => {
     run('ADDR', 'ip', '-o', 'addr', 'show'),
     ...(lb ? [run('LOG', 'file_tail', spec.checkLog, String(LOG_LINES))] : []),
     run('PS', 'ps', '-ww', '-C', processNamesOf(spec).join(','), '-o', 'pid,ppid,stat,comm,args'),
-    run('UNITS', 'systemctl', 'show', '--no-pager', '-p', PROPERTIES, ...unitsOf(spec)),
+    run('UNITS', 'systemctl', 'show', '--no-pager', '-p', PROPERTIES, ...unitsOf(spec), ...RESTORE_UNITS),
     '}',
     'op_dump() {',
     lb ? run('DUMP', 'keepalived_dump', spec.services.keepalived, ...sudo.slice(0, 1)) : ':',

@@ -9,10 +9,11 @@ const LOAD = 'stub loaded not-found bad-setting error merged masked'.split(' ');
 /** One unit and all names it answers to (an alias shows another `Id` than the one asked for). */
 export type ShownUnit = { unit: Unit; names: string[] };
 
-type Block = Map<string, string>;
+/** The properties of one unit. */
+export type Block = Map<string, string>;
 
 /** A block ends at a blank line, or where a property comes for the second time. */
-const blocks = (text: string): Block[] => {
+export const blocks = (text: string): Block[] => {
   const all: Block[] = [];
   let block: Block | undefined;
   for (const line of text.split('\n')) {

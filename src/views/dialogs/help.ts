@@ -10,6 +10,8 @@ const sections: { title: string; modes: Binding['mode'][] }[] = [
   { title: 'While the log filter is typed', modes: ['filter'] },
   { title: 'While a note is written', modes: ['note'] },
   { title: 'When a question is asked', modes: ['prompt'] },
+  { title: 'When a key could mean several things', modes: ['choose'] },
+  { title: 'In the dialog of an action', modes: ['action'] },
   { title: 'In any line of text', modes: ['text'] },
   { title: 'In this help', modes: ['help'] },
 ];
@@ -22,6 +24,8 @@ const signs = ({ glyphs }: Look): [string, string][] => [
   [glyphs.unknown, 'unknown: could not be looked at; never means down'],
   [glyphs.moved, 'a VIP has moved since the start or since c'],
   [glyphs.changed, 'something has changed since the start or since c'],
+  [glyphs.running, 'an action is under way'],
+  [glyphs.timer, 'the node itself will start its services again then'],
 ];
 
 const keyRow = (binding: Binding, context: KeyContext): Row => {

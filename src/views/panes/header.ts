@@ -3,6 +3,7 @@ import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
+import { restoresRow } from '../parts/restore-words.ts';
 import { ends, fitRow, joined, type Row, span } from '../parts/rows.ts';
 import { clockTime, howLong } from '../parts/times.ts';
 import { linkWords, verdictWords } from '../parts/words.ts';
@@ -87,10 +88,12 @@ const nodesRow = (state: State, look: Look): Row => {
 const connectionRow = (input: HeaderInput): Row => {
   const { live, look } = input;
   const marks = changedCount(live);
+  const restores = restoresRow(live, look);
   const parts: Row[] = [
     ...(input.questionWaits
       ? [[span(` ${look.glyphs.unknown} a question waits: finish this line or leave it (esc) `, 'caution')]]
       : []),
+    ...(restores ? [restores] : []),
     hopsRow(live, look),
     nodesRow(live, look),
     newsRow(live),
@@ -132,5 +135,10 @@ export const headerRows = (input: HeaderInput): Row[] => {
   const reason = fitRow(reasonRow(input), width, look);
   if (height >= 3) return [first, reason, connection];
   const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen);
-  return [first, urgent ? connection : reason];
+  if (urgent) return [first, connection];
+  const restores = restoresRow(input.live, look);
+  return [
+    first,
+    restores ? fitRow([...restores, span(` ${look.glyphs.dot} `, 'dim'), ...reasonRow(input)], width, look) : reason,
+  ];
 };

@@ -5,6 +5,7 @@ import { visibleText } from '../../cluster/visible-text.ts';
 import { shortNames, vipsOn } from '../parts/holder.ts';
 import { isLit, markCell } from '../parts/marks.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
+import { restoreRow } from '../parts/restore-words.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { asOf, clockTime } from '../parts/times.ts';
 import { failureWords } from '../parts/words.ts';
@@ -82,12 +83,14 @@ export const loadBalancerPane = ({ state, look, width, height }: PaneInput, node
   const broken = linkLine(state, node, look);
   const [log = [], ...older] = checkLogRows(state, node, look, Math.max(1, height));
   const lastMove = state.moves.findLast((move) => move.from === node.name || move.to === node.name);
+  const restore = restoreRow(state, node, look);
   const rows: Row[] = [
     ...(broken ? [line('link', broken)] : []),
     line('VRRP', vrrpRow(state, node, look)),
     line('VIPs', vipsRow(state, node, look)),
     line('nginx', serviceRow(state, node, 'nginx', look, room)),
     line('keepalived', serviceRow(state, node, 'keepalived', look, room)),
+    ...(restore ? [restore] : []),
     line('check log', log),
     line('answer', answerLine(state, node, look)),
     ...(lastMove

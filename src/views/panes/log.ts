@@ -9,12 +9,8 @@ import { sourceRole } from '../parts/words.ts';
 import { wrapped } from '../parts/wrapped.ts';
 import type { Look, Role } from '../theme.ts';
 
-/** Notices that a filter keeps: its words, in any case, in source, kind or text. */
-export const filtered = (notices: Notice[], filter: string): Notice[] => {
-  const wanted = filter.trim().toLowerCase();
-  if (wanted === '') return notices;
-  return notices.filter((notice) => `${notice.source} ${notice.kind} ${notice.text}`.toLowerCase().includes(wanted));
-};
+/** What a filter is looked for in: source, kind and text. */
+export const noticeWords = (notice: Notice): string => `${notice.source} ${notice.kind} ${notice.text}`;
 
 const signs: Record<Notice['severity'], { glyph: 'good' | 'warn' | 'bad' | 'dot'; role: Role; text: Role }> = {
   info: { glyph: 'dot', role: 'dim', text: 'plain' },
@@ -24,7 +20,7 @@ const signs: Record<Notice['severity'], { glyph: 'good' | 'warn' | 'bad' | 'dot'
 };
 
 /** Names of the sources as they are written at this width, and the cells of their column. */
-const sources = (state: State, width: number): { names: Map<string, string>; room: number } => {
+export const sources = (state: State, width: number): { names: Map<string, string>; room: number } => {
   const { nodes, vips } = state.topology;
   const names = width < 110 ? shortNames(vips) : new Map<string, string>();
   const all = [...nodes.map((node) => node.name), ...vips.map((vip) => names.get(vip) ?? vip)];
@@ -62,15 +58,15 @@ export const noticeRows = (state: State, notice: Notice, look: Look, width: numb
   ]);
 };
 
-/** The part of the log that is on screen: indices of the first and the last notice, and how many come below. */
+/** The part of a log that is on screen: indices of the first and the last line, and how many come below. */
 export type LogWindow = { first: number; last: number; below: number };
 
-/** Fills `height` rows upwards from the notice `anchor` (its id; null: the newest), and downwards when the top is reached. */
-export const logWindow = (
-  notices: Notice[],
+/** Fills `height` rows upwards from the line `anchor` (its id; null: the newest), and downwards when the top is reached. */
+export const logWindow = <T extends { id: number }>(
+  notices: T[],
   anchor: number | null,
   height: number,
-  rowsOf: (notice: Notice) => number,
+  rowsOf: (notice: T) => number,
 ): LogWindow => {
   const found = anchor === null ? notices.length - 1 : notices.findLastIndex((notice) => notice.id <= anchor);
   let last = Math.max(0, found);

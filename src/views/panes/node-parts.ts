@@ -4,6 +4,7 @@ import type { NodeView, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { cells } from '../parts/cells.ts';
 import { isLit, markCell } from '../parts/marks.ts';
+import { restoreBadge } from '../parts/restore-words.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { asOf, latency } from '../parts/times.ts';
 import { answerWords, linkWords, unansweredWords } from '../parts/words.ts';
@@ -36,8 +37,11 @@ export const linkBadge = (state: State, node: NodeView, look: Look, width: numbe
   const { link } = node;
   const lit = isLit(state, `link:${node.name}`);
   const { glyphs } = look;
-  if (width < 26)
+  // Where the line of the timer may have no place, it stands in the title.
+  const timer = width < 36 ? restoreBadge(state, node, look) : [];
+  if (width < 26 || timer.length > 0)
     return [
+      ...timer,
       span(link.phase === 'up' ? glyphs.good : glyphs.unknown, link.phase === 'up' ? 'good' : 'unknown', { lit }),
     ];
   if (link.phase === 'up') {

@@ -4,7 +4,8 @@ import type { PaneId } from '../layout.ts';
 import { Block } from '../parts/block.tsx';
 import { framed, inside, type Stance } from '../parts/framed.ts';
 import type { Look } from '../theme.ts';
-import { type LogView, paneContent } from './content.ts';
+import { paneContent } from './content.ts';
+import type { LogView } from './log-pane.ts';
 
 /** One pane at its place. */
 export const Pane = memo(

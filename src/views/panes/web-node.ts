@@ -1,6 +1,7 @@
 import { rotation } from '../../cluster/rotation.ts';
 import type { NodeView, State } from '../../cluster/state.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
+import { restoreRow } from '../parts/restore-words.ts';
 import { type Row, span } from '../parts/rows.ts';
 import { webRole } from '../parts/words.ts';
 import type { Look } from '../theme.ts';
@@ -36,9 +37,11 @@ const shareRow = (state: State, node: NodeView, look: Look, width: number): Row 
 export const webNodePane = ({ state, look, width }: PaneInput, node: NodeView): PaneContent => {
   const line = (label: string, row: Row): Row => labelled(label, row, width);
   const broken = linkLine(state, node, look);
+  const restore = restoreRow(state, node, look);
   const rows: Row[] = [
     ...(broken ? [line('link', broken)] : []),
     line(serviceLabel(node, 'web'), serviceRow(state, node, 'web', look, width - labelCells(width))),
+    ...(restore ? [restore] : []),
     line('answer', answerLine(state, node, look)),
     line('share', shareRow(state, node, look, width)),
     line('clock', clockRow(node)),

@@ -1,0 +1,68 @@
+import type { Failure, Reading } from '../cluster/failure.ts';
+import { visibleText } from '../cluster/visible-text.ts';
+import { quote } from '../ssh/quote.ts';
+import { type Remote, RemoteError } from '../ssh/remote.ts';
+
+/** What a reading command printed, and its exit status (null: a signal ended it). */
+export type Asked = { code: number | null; stdout: string; stderr: string };
+
+/** The beginnings of all commands that only read. Anything else is refused by `ask`: what writes goes through `execute.ts`. */
+const READS: readonly (readonly string[])[] = [
+  ['id', '-u'],
+  ['id', '-un'],
+  ['command', '-v'],
+  ['sudo', '-n', '-l'],
+  ['env', 'LC_ALL=C', 'sudo', '-n', '-ll'],
+  ['systemctl', 'show'],
+  ['systemd-run', '--version'],
+  ['/usr/sbin/keepalived', '--version'],
+  ['keepalived', '-t'],
+  ['sudo', '-n', 'keepalived', '-t'],
+];
+
+/** Output that is kept, bytes. */
+const MOST = 256 * 1024;
+
+/** One command line, every word quoted. */
+export const lineOf = (words: readonly string[]): string => words.map(quote).join(' ');
+
+/** Asks a node something by a command that changes nothing there. Never rejects; `timeout` in ms. */
+export const ask = async (
+  remote: Remote,
+  words: readonly string[],
+  { signal, timeout }: { signal: AbortSignal; timeout: number },
+): Promise<Reading<Asked>> => {
+  if (!READS.some((read) => read.every((word, index) => words[index] === word)))
+    throw new Error(`not a command that only reads: ${lineOf(words)}`);
+  try {
+    const { code, stdout, stderr } = await remote.exec(lineOf(words), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      maxBytes: MOST,
+    });
+    return { ok: true, value: { code, stdout, stderr } };
+  } catch (error) {
+    return { ok: false, failure: failureOf(error, remote.name) };
+  }
+};
+
+/** The failure in any error of a Remote. */
+export const failureOf = (error: unknown, hop: string): Failure =>
+  error instanceof RemoteError
+    ? error.failure
+    : {
+        step: 'lost',
+        hop,
+        found: visibleText(error instanceof Error ? error.message : String(error), 200),
+        blame: 'path',
+      };
+
+/** The last line that says something, fit for one line of the screen. */
+export const lastLine = (text: string, limit = 200): string =>
+  visibleText(
+    text
+      .trimEnd()
+      .split(/[\r\n]+/)
+      .at(-1)
+      ?.trim() ?? '',
+    limit,
+  );

@@ -1,0 +1,108 @@
+import { budgetOf } from '../actions/catalog.ts';
+import { effectOf } from '../actions/effect.ts';
+import { type Execution, execute } from '../actions/execute.ts';
+import { sudoComplaint } from '../actions/sudo-rights.ts';
+import type { ActionOutcome, ActionPhase, Plan } from '../cluster/action.ts';
+import type { Fact } from '../cluster/events.ts';
+import type { Failure } from '../cluster/failure.ts';
+import type { State } from '../cluster/state.ts';
+import type { Network } from '../ssh/remote.ts';
+import { until, type Waiting } from './fresh-look.ts';
+
+/** How long a lost connection is waited for before nothing can be said of the effect, ms. */
+const RECONNECT = 30_000;
+/** After a command that failed, one or two looks tell; ms on top of two timeouts. */
+const AFTER_FAILURE = 1500;
+
+export type CarryOut = Waiting & {
+  id: number;
+  plan: Plan;
+  /** How many of the commands, the first ones, arm the restore timer. */
+  arming: number;
+  network: Pick<Network, 'remote'>;
+  state(): State;
+  dispatch(fact: Fact): void;
+  refresh(node: string): void;
+  tell(phase: ActionPhase): void;
+};
+
+/**
+ * Runs the commands of a confirmed plan and finds out whether they had their effect, from looks that were asked for after they
+ * returned. A connection lost midway is waited for, and the truth found then is told. Never rejects.
+ */
+export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
+  const { plan, clock, state, arming } = options;
+  const { action } = plan;
+  const before = state();
+  const began = clock.now();
+  const ms = () => Math.round(clock.now() - began);
+  const ran = await execute({
+    remote: options.network.remote(action.node),
+    commands: plan.commands,
+    readOnly: before.topology.readOnly,
+    signal: options.signal,
+    now: clock.now,
+    started: (command) => options.tell({ step: 'executing', command }),
+    ended: (command, result) =>
+      options.dispatch({ kind: 'command', action: options.id, node: action.node, command, result }),
+  });
+
+  const unknown = (seen: string, failure?: Failure): ActionOutcome => ({
+    step: 'unknown',
+    seen,
+    ms: ms(),
+    ...(failure ? { failure } : {}),
+  });
+  const nothingRun = nothingOf(ran, action.node, arming);
+  if (nothingRun) return nothingRun;
+
+  if (ran.end === 'lost') {
+    options.tell({ step: 'verifying', awaited: `the connection to ${action.node}`, budget: RECONNECT });
+    // The link may not have noticed yet that it is broken: the look below is asked of the next connection or of none.
+    const back = await until(options, () => state().nodes[action.node]?.link.phase === 'up', RECONNECT);
+    if (options.signal.aborted) return unknown('the console was left', ran.failure);
+    if (!back) return unknown(`${action.node} was not reached again within ${RECONNECT / 1000} s`, ran.failure);
+  }
+  const asked = clock.now();
+  const judge = effectOf(before, action, asked);
+  const budget = ran.end === 'failed' ? 2 * before.topology.timeout + AFTER_FAILURE : budgetOf(before, action);
+  let effect = judge(state());
+  let awaited: string | undefined;
+  const settled = (): boolean => {
+    effect = judge(state());
+    const next = effect.is === 'awaited' ? effect.awaited : `a look at ${action.node}`;
+    if (effect.is !== 'done' && next !== awaited) {
+      awaited = next;
+      options.tell({ step: 'verifying', awaited, budget: Math.max(0, Math.round(asked + budget - clock.now())) });
+    }
+    return effect.is === 'done';
+  };
+  for (const node of before.topology.nodes)
+    if (node.role === 'lb' || node.name === action.node) options.refresh(node.name);
+  await until(options, settled, budget);
+  const seen = failedText(ran) + effect.seen;
+  if (effect.is === 'done') return { step: 'done', seen, ms: ms() };
+  if (options.signal.aborted) return unknown('the console was left');
+  if (effect.is === 'awaited') return { step: 'no-effect', seen, ms: ms() };
+  return unknown(seen, effect.failure ?? (ran.end === 'lost' ? ran.failure : undefined));
+};
+
+/** What a command that failed said, before what was seen. */
+const failedText = (ran: Execution): string =>
+  ran.end === 'failed'
+    ? `${ran.command} ended with ${ran.code ?? 'a signal'}${ran.stderr ? ` (${ran.stderr})` : ''}; `
+    : '';
+
+/** Where it is certain that nothing of the action itself was run: what stood in the way. */
+const nothingOf = (ran: Execution, node: string, arming: number): ActionOutcome | undefined => {
+  if (ran.end === 'all-ran') return undefined;
+  if (ran.end === 'failed') {
+    const complaint =
+      /^sudo: /.test(ran.stderr) && ran.index <= arming ? sudoComplaint(ran.stderr, 'the user', '') : undefined;
+    if (complaint) return { step: 'failed', failure: { step: 'permission', hop: node, ...complaint, blame: 'target' } };
+    if (ran.index >= arming) return undefined;
+    const text = `the restore timer could not be armed on ${node}, nothing was done: ${ran.stderr || `status ${ran.code}`}`;
+    return { step: 'refused', refusal: { reason: 'no-timer', text } };
+  }
+  return ran.index < arming ? { step: 'failed', failure: ran.failure } : undefined;
+};

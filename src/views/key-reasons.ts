@@ -1,0 +1,34 @@
+/** Why keys do nothing now, in words; null when they do. */
+import { canRestore } from './action-keys.ts';
+import type { KeyContext } from './keymap.ts';
+import { actionTitle, underWay } from './parts/action-words.ts';
+
+/** Scrolling where everything is in view. */
+export const needsMore = (context: KeyContext): string | null =>
+  context.canScroll ? null : 'everything in this pane is in view';
+
+/** Trying again where every connection is up. */
+export const allUp = ({ picture }: KeyContext): string | null =>
+  [...picture.state.hops, ...Object.values(picture.state.nodes)].every((one) => one.link.phase === 'up')
+    ? 'every connection is up'
+    : null;
+
+/** A note that cannot be written. */
+export const noNote = ({ picture, readOnly }: KeyContext): string | null => {
+  if (readOnly || picture.state.topology.readOnly) return 'read-only: nothing is written to the nodes';
+  return picture.state.topology.nodes.some((node) => node.role === 'lb') ? null : 'no load balancer is known yet';
+};
+
+/** A restore time for what is past choosing, or takes nothing away. */
+export const noRestore = ({ ui }: KeyContext): string | null => {
+  if (ui.overlay?.kind !== 'action') return null;
+  const { action, stage } = ui.overlay;
+  if (stage.at === 'running' || stage.at === 'over') return 'it was confirmed already';
+  return canRestore(action) ? null : 'this action takes nothing away that could be restored';
+};
+
+/** Who leaves now never learns whether it was done. */
+export const underWayStill = ({ picture }: KeyContext): string | null => {
+  const [first] = underWay(picture.state, () => false);
+  return first ? `${actionTitle(first.action)} is under way; ctrl+c leaves all the same` : null;
+};

@@ -1,0 +1,61 @@
+/** The keys of a person who acts: hands that are not faster than hands, and a look at what the cluster itself has done. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DemoCluster } from './demo-console.ts';
+import type { Pty } from './pty.ts';
+
+/** A question counts as read after 0.3 s, and a held key repeats within 1.1 s: a person takes longer. */
+const READING = 450;
+const CALM = 1200;
+
+/** Focuses the pane of this number and presses the keys one after the other, each once the console has heard the one before. */
+export const openDialog = async (pty: Pty, pane: number, keys: string, title: RegExp): Promise<void> => {
+  pty.send(String(pane));
+  await pty.until(new RegExp(`▸${pane} `));
+  const [key = '', choice] = keys;
+  pty.send(key);
+  if (choice !== undefined) {
+    await pty.until(/esc leaves/);
+    pty.send(choice);
+  }
+  await pty.until(title);
+};
+
+/** Waits until the dialog asks to be confirmed, and reads it. */
+export const readPlan = async (pty: Pty, ask: RegExp = /to do it/): Promise<void> => {
+  await pty.until(ask, 15_000);
+  await sleep(READING);
+};
+
+/** Types a word letter by letter; the last one confirms. */
+export const typeWord = async (pty: Pty, word: string): Promise<void> => {
+  let typed = '';
+  for (const [index, letter] of [...word].entries()) {
+    pty.send(letter);
+    typed += letter;
+    if (index < word.length - 1) await pty.until((rows) => rows.some((row) => row.includes(`> ${typed}▏`)));
+    await sleep(30);
+  }
+};
+
+/** Presses one key, alone. */
+export const pressAlone = async (pty: Pty, key: string): Promise<void> => {
+  await sleep(CALM);
+  pty.send(key);
+};
+
+/** Does what the dialog asks for: types its word, or presses its key. */
+export const confirmPlan = async (pty: Pty): Promise<void> => {
+  const word = /type (\S+) to do it/.exec(pty.screen().join('\n'))?.[1];
+  if (word) await typeWord(pty, word);
+  else await pressAlone(pty, 'y');
+};
+
+/** What every machine runs, by its process ids: the same text means that nothing was stopped, started or restarted. */
+export const runs = (cluster: DemoCluster): string =>
+  cluster.world.hosts
+    .flatMap(({ machine }) =>
+      [...machine.units].map(
+        ([name, unit]) => `${machine.name} ${name} ${unit.active} ${unit.processes.map((one) => one.pid).join(' ')}`,
+      ),
+    )
+    .join('\n');

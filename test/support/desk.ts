@@ -1,0 +1,136 @@
+/** The action desk on a scene: a state that facts make, a node whose commands a test answers, time that a test moves. */
+import type { RestoreTimer } from '../../src/cluster/action.ts';
+import type { Event, Fact } from '../../src/cluster/events.ts';
+import type { Failure } from '../../src/cluster/failure.ts';
+import type { State } from '../../src/cluster/state.ts';
+import { parseCluster } from '../../src/config/load.ts';
+import { createActionDesk } from '../../src/session/action-desk.ts';
+import { type ExecResult, type Remote, RemoteError } from '../../src/ssh/remote.ts';
+import { FakeClock } from './fake-clock.ts';
+import { Scene, tutorialTopology } from './scene.ts';
+
+/** What a node answers to one command line. A function may change the world first. */
+export type Answer = Partial<ExecResult> | ((command: string) => Partial<ExecResult> | Promise<Partial<ExecResult>>);
+
+export const lost: Failure = { step: 'lost', hop: 'bastion', found: 'connection lost', blame: 'path' };
+
+/** Throws as a connection does that breaks while a command runs. */
+export const breaks = (): never => {
+  throw new RemoteError(lost);
+};
+
+const config = parseCluster(
+  `name: tutorial
+vips: [172.16.249.80, 172.16.249.90, 172.16.249.100]
+loadBalancers: [{ name: lb1, address: 172.16.249.101 }, { name: lb2, address: 172.16.249.102 }]
+webNodes: [{ name: web1, address: 172.16.249.201 }, { name: web2, address: 172.16.249.202 }]`,
+  { label: 'test.yaml', directory: '/', home: '/home/ops' },
+);
+
+export class DeskRig {
+  readonly scene: Scene;
+  readonly clock: FakeClock;
+  readonly facts: Fact[] = [];
+  readonly ran: string[] = [];
+  /** Nodes that the desk wanted a look at. */
+  readonly refreshed: string[] = [];
+  readonly end = new AbortController();
+  /** By the beginning of the command line, the first that fits; what no test wrote down fails the test. */
+  answers: [RegExp, Answer][] = [
+    [/^id -u$/, { stdout: '1000\n' }],
+    [/^id -un$/, { stdout: 'ops\n' }],
+    [/^env LC_ALL=C sudo -n -ll/, { stdout: '' }],
+    [/^sudo -n -l /, { stdout: 'yes\n' }],
+  ];
+  /** A node that does not answer when it is asked for a look. */
+  silent = new Set<string>();
+  /** Restore timers as the nodes show them. */
+  timers: Record<string, RestoreTimer> = {};
+  readonly desk: ReturnType<typeof createActionDesk>;
+  #listeners = new Set<(event: Event) => void>();
+
+  constructor(over: Partial<State['topology']> = {}) {
+    this.scene = new Scene({ ...tutorialTopology, ...over }).healthy();
+    this.clock = new FakeClock(this.scene.now);
+    this.desk = createActionDesk({
+      config,
+      network: { remote: (name) => this.#remote(name) },
+      clock: this.clock,
+      signal: this.end.signal,
+      author: 'ops@laptop',
+      state: () => this.scene.state,
+      dispatch: (fact) => this.dispatch(fact),
+      onEvent: (listener) => {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+      },
+      refresh: (node) => {
+        this.refreshed.push(node);
+        this.look(node);
+      },
+      readDeep: () => {},
+    });
+  }
+
+  dispatch(fact: Fact): void {
+    this.facts.push(fact);
+    this.scene.now = this.clock.now();
+    this.scene.send(fact);
+    for (const listener of this.#listeners) listener({ ...fact, at: this.scene.state.now });
+  }
+
+  /** A look at a node, asked for now and answered now. */
+  look(node: string): void {
+    if (this.silent.has(node)) return;
+    const asked = this.clock.now();
+    queueMicrotask(() => {
+      const value = {
+        ...this.scene.snapshotOf(node),
+        restore: { ok: true as const, value: this.timers[node] ?? null },
+      };
+      this.dispatch({ kind: 'snapshot', node, asked, reading: { ok: true, value } });
+    });
+  }
+
+  /** Lets time pass: a tick each 250 ms, a look at everything each second. */
+  async pass(ms: number): Promise<void> {
+    for (let gone = 0; gone < ms; gone += 250) {
+      await this.clock.advance(250);
+      this.dispatch({ kind: 'tick' });
+      if (gone % 1000 === 0) for (const { name } of this.scene.state.topology.nodes) this.look(name);
+    }
+    await this.clock.advance(0);
+  }
+
+  /** Waits for what was begun, letting time pass meanwhile. */
+  async settle<T>(work: Promise<T>, most = 60_000): Promise<T> {
+    let done = false;
+    void work.finally(() => {
+      done = true;
+    });
+    for (let gone = 0; !done && gone < most; gone += 250) await this.pass(250);
+    if (!done) throw new Error(`still waiting after ${most} ms`);
+    return work;
+  }
+
+  /** The commands that were run and do not only ask. */
+  get wrote(): string[] {
+    return this.ran.filter(
+      (one) => !/^(id|env|command -v|sudo -n -l|systemd-run --version|systemctl show)\b/.test(one),
+    );
+  }
+
+  #remote(name: string): Remote {
+    return {
+      name,
+      open: () => Promise.reject(new Error('no action opens a stream')),
+      exec: async (command) => {
+        this.ran.push(command);
+        const answer = this.answers.find(([start]) => start.test(command))?.[1];
+        if (!answer) throw new Error(`nobody said what ${name} answers to: ${command}`);
+        const result = typeof answer === 'function' ? await answer(command) : answer;
+        return { code: 0, stdout: '', stderr: '', truncated: false, ...result };
+      },
+    };
+  }
+}
