@@ -60,6 +60,7 @@ const lostText = ({
   leastShare?: number;
   mostShare?: number;
 }): string => {
+  if (leastShare === 1) return 'every request lost';
   const parts = [
     ...(most === undefined ? [] : [most === 0 ? 'no request lost' : `at most ${most} requests lost`]),
     ...(leastShare !== undefined && mostShare !== undefined
@@ -100,7 +101,9 @@ export const expectationText = (wanted: Wanted): string => {
       return lostText(wanted);
     case 'rotation': {
       const parts = [
-        ...(wanted.served.length > 0 ? [`${wanted.served.join(' and ')} serve`] : []),
+        ...(wanted.served.length > 0
+          ? [`${wanted.served.join(' and ')} serve${wanted.served.length === 1 ? 's' : ''}`]
+          : []),
         ...(wanted.absent.length > 0
           ? [`${wanted.absent.join(' and ')} serve${wanted.absent.length === 1 ? 's' : ''} nothing`]
           : []),
