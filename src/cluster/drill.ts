@@ -87,8 +87,8 @@ export type DrillPlan = {
   /** ms of lost answers on a VIP after which the drill ends itself; absent: any outage is part of it. */
   outageLimit?: number;
   steady: { verdicts: VerdictCode[]; rotation: boolean };
-  /** Nodes that get a restore timer, in the order they are armed, with the command it runs. */
-  arm: { node: string; undo: string[] }[];
+  /** Nodes that get a restore timer, in the order they are armed, with the command it runs and the units that run there now. */
+  arm: { node: string; undo: string[]; running: string[] }[];
   restoreAfter: number;
   /** Acts of the restore beside what is computed, done after it. */
   restore: { deed: Deed; node: string; text: string }[];

@@ -3,7 +3,7 @@ import type { DrillPlan } from '../cluster/drill.ts';
 import { holdersOf } from '../cluster/holding.ts';
 import { readiness } from '../cluster/readiness.ts';
 import { balancers } from '../cluster/select.ts';
-import type { State } from '../cluster/state.ts';
+import type { State, VerdictCode } from '../cluster/state.ts';
 import { checkKind } from './budget.ts';
 import type { Drill } from './drill.ts';
 import { castNow, soleHolder } from './roles.ts';
@@ -22,7 +22,8 @@ export type GateFacts = {
   own: string[];
 };
 
-export type Gate = { open: true } | { open: false; reasons: string[] };
+/** `passes`: every reason is of the sort that goes away by watching longer. */
+export type Gate = { open: true } | { open: false; reasons: string[]; passes: boolean };
 
 const holderReasons = (state: State): string[] => {
   if (soleHolder(state) !== undefined) return [];
@@ -65,9 +66,14 @@ const timerReasons = (state: State, own: readonly string[], armed: readonly stri
     ];
   });
 
+const watchedFor = (state: State): number => state.now.mono - state.started.mono;
+
+/** A console younger than this may not have seen everything yet, ms. */
+const YOUTH = 15_000;
+
 const steadyReasons = (drill: Drill, state: State): string[] => {
   const needed = drillMs(drill.gate.steady);
-  const watched = state.now.mono - state.started.mono;
+  const watched = watchedFor(state);
   if (watched < Math.min(needed, WATCHED))
     return [`watched for ${seconds(watched)} only, at least ${seconds(WATCHED)} are needed`];
   const quiet = steadyFor(state);
@@ -76,26 +82,36 @@ const steadyReasons = (drill: Drill, state: State): string[] => {
     : [];
 };
 
+/** Verdicts of a console that has not looked long enough. */
+const YOUNG: readonly VerdictCode[] = ['blind', 'partly-blind'];
+
 /** Whether a drill may begin, or every reason why not. What is not known speaks against it. Pure. */
 export const gateOf = (drill: Drill, plan: DrillPlan | { reasons: string[] }, state: State, facts: GateFacts): Gate => {
   const now = standing(state.verdict);
-  const reasons = [
-    ...(state.topology.readOnly ? ['read-only: nothing is written to the nodes'] : []),
-    ...(facts.running === undefined ? [] : [`the drill ${facts.running} is under way`]),
-    ...(standsAt(state, drill.gate.verdicts)
-      ? []
-      : [`the cluster is ${now.code} (${now.reason}), it must be ${drill.gate.verdicts.join(' or ')}`]),
+  const fits = standsAt(state, drill.gate.verdicts);
+  const young = !fits && YOUNG.includes(now.code);
+  const passing = [...(young ? [`the cluster is ${now.code} (${now.reason})`] : []), ...steadyReasons(drill, state)];
+  // While too little is seen, what else speaks against it may come of that.
+  const unsure = [
     ...holderReasons(state),
     ...(drill.gate.backup === 'ready' ? backupReasons(state) : []),
     ...(drill.gate.check === 'needed' ? checkReasons(state) : []),
-    ...(balancers(state).length < 2 ? ['a drill needs two load balancers'] : []),
     ...timerReasons(state, facts.own, 'reasons' in plan ? [] : plan.arm.map((one) => one.node)),
-    ...steadyReasons(drill, state),
     ...('reasons' in plan ? plan.reasons : []),
+  ];
+  const firm = [
+    ...(state.topology.readOnly ? ['read-only: nothing is written to the nodes'] : []),
+    ...(facts.running === undefined ? [] : [`the drill ${facts.running} is under way`]),
+    ...(fits || young
+      ? []
+      : [`the cluster is ${now.code} (${now.reason}), it must be ${drill.gate.verdicts.join(' or ')}`]),
+    ...(balancers(state).length < 2 ? ['a drill needs two load balancers'] : []),
     ...facts.against,
     ...(state.topology.protected && !facts.confirmed
       ? [`${state.topology.name} is protected: its name must be typed (--confirm ${state.topology.name})`]
       : []),
   ];
-  return reasons.length === 0 ? { open: true } : { open: false, reasons: [...new Set(reasons)] };
+  const reasons = [...new Set([...firm, ...unsure, ...passing])];
+  if (reasons.length === 0) return { open: true };
+  return { open: false, reasons, passes: firm.length === 0 && (unsure.length === 0 || watchedFor(state) < YOUTH) };
 };

@@ -56,7 +56,7 @@ const waysBack = (deeds: readonly Deed[], context: DeedContext, running: readonl
 ];
 
 const ofNode = async (
-  { node, undo }: DrillPlan['arm'][number],
+  { node, undo, running }: DrillPlan['arm'][number],
   plan: DrillPlan,
   ports: Ports,
   signal: AbortSignal,
@@ -79,9 +79,7 @@ const ofNode = async (
   const unknown = deeds.find((deed) => commandsOf(deed, context).length === 0);
   if (unknown) return { node, context, against: [`which unit to touch on ${node} is not known yet`] };
   const words = deeds.flatMap((deed) => commandsOf(deed, context).map((one) => one.words));
-  const running = undo.at(-1)?.split(' ').slice(2) ?? [];
-  const units = undo[0] === 'systemctl' ? undo.slice(2) : running.filter((word) => !word.includes('/'));
-  const rights = await ports.rights(node, [...words, ...waysBack(deeds, context, units.slice(0, 3))], undo, signal);
+  const rights = await ports.rights(node, [...words, ...waysBack(deeds, context, running)], undo, signal);
   if (!rights.ok) {
     const { found, advice } = rights.failure;
     return { node, context, against: [`${node}: ${found}${advice ? ` (${advice})` : ''}`] };

@@ -44,7 +44,10 @@ export const createGuard = (plan: DrillPlan, ports: Ports): Guard => {
     const result = await ports.disarm(node, signal);
     if (result.is === 'unknown') return result.text;
     due.delete(node);
-    ports.emit({ what: 'timer', node, op: 'disarmed', text: `restore timer of ${node} disarmed` });
+    if (result.is === 'done')
+      ports.emit({ what: 'timer', node, op: 'disarmed', text: `restore timer of ${node} disarmed` });
+    else
+      ports.emit({ what: 'timer', node, op: 'lost', text: `the restore timer of ${node} had fired or was cancelled` });
     return undefined;
   };
 

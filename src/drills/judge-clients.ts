@@ -31,7 +31,7 @@ const outage = ({ history, wanted, span }: Of<'outage'>): Finding => {
   );
   const gap = longest ?? { length: 0, resolution: history.period, open: false };
   const figure = { value: Math.round(gap.length), resolution: Math.round(gap.resolution) };
-  const words = `${longest?.open ? 'at least ' : ''}${measured(gap.length, gap.resolution)}`;
+  const words = `${longest?.open ? 'still dark after ' : ''}${measured(gap.length, gap.resolution)}`;
   // What is still dark at the end of the window may have any length.
   if (longest?.open && wanted.bounds.most !== undefined)
     return { result: 'fail', measured: words, ...figure, why: 'no good answer came back' };

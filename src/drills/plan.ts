@@ -216,12 +216,8 @@ const armOf = (
   const lock = balancers(state)[0]?.name;
   return state.topology.nodes
     .filter((node) => touched.has(node.name) || node.name === lock)
-    .map(({ name }) => ({
-      node: name,
-      undo: undoCommand(
-        deedsOn(steps, name),
-        context(name),
-        unitsRunning(state.nodes[name] as NodeView, context(name)),
-      ),
-    }));
+    .map(({ name }) => {
+      const running = unitsRunning(state.nodes[name] as NodeView, context(name));
+      return { node: name, undo: undoCommand(deedsOn(steps, name), context(name), running), running };
+    });
 };

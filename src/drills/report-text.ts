@@ -2,7 +2,7 @@ import { visibleText } from '../cluster/visible-text.ts';
 import type { Tally } from './measure.ts';
 import type { Measurement, VipMeasurement } from './measurement.ts';
 import { type DrillReport, worstFirst } from './report.ts';
-import { between, measured, seconds } from './times.ts';
+import { between, measured, seconds, shortly } from './times.ts';
 
 const WORD = { pass: 'PASSED', fail: 'FAILED', unknown: 'NOT DECIDED' };
 const SIGN = { pass: 'pass', fail: 'FAIL', unknown: '?   ' };
@@ -52,7 +52,7 @@ const measurementLines = (measurement: Measurement): string[] => {
     '',
     `Measured: ${how.join(', ')}`,
     ...measurement.vips.map(vipLine),
-    `  slowest good answer ${seconds(all.slowest)}`,
+    `  slowest good answer ${shortly(all.slowest)}`,
     ...detectionLine(measurement),
     ...(failbackBlip ? [`  blip at failback ${measured(failbackBlip.length, failbackBlip.resolution)}`] : []),
     ...(turns.length > 0 ? [`  web nodes: ${turns.map(turnLine).join(' · ')}`] : []),

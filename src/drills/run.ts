@@ -24,6 +24,8 @@ export type RunOptions = {
   confirmed: boolean;
   /** Another drill of this console that is under way. */
   running?: string;
+  /** ms for which a gate is waited for that only wants more watching (a console that has just begun). Default: not at all. */
+  patience?: number;
   /** ms between two requests to a VIP. */
   period?: number;
   /** Fires when a person ends the drill: it is restored at once. */
@@ -174,6 +176,12 @@ const gateNow = (
 
 /** The gate: first by the state alone, then with what the nodes say when asked, by a fresh look. */
 const look = async (drill: Drill, ports: Ports, options: RunOptions, signal: AbortSignal): Promise<Looked> => {
+  const glance = (): Gate => gateNow(drill, planNow(drill, ports, options), ports, options, [], []);
+  const decided = (): boolean => {
+    const gate = glance();
+    return gate.open || !gate.passes;
+  };
+  if (options.patience !== undefined) await ports.until(decided, options.patience, signal);
   const early = planNow(drill, ports, options);
   const closed = gateNow(drill, early, ports, options, [], []);
   if (!closed.open) return { ok: false, reasons: closed.reasons };
@@ -201,7 +209,7 @@ const lookAgain = async (
   const gate = gateNow(drill, planned, ports, options, [], own);
   if (!gate.open) return gate;
   const same = planned.ok && JSON.stringify(planned.plan.roles) === JSON.stringify(plan.roles);
-  return same ? gate : { open: false, reasons: ['who holds the VIPs has changed meanwhile'] };
+  return same ? gate : { open: false, reasons: ['who holds the VIPs has changed meanwhile'], passes: false };
 };
 
 /** Waits, at most a few seconds, until every node was looked at since now. */

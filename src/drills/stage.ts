@@ -45,6 +45,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
   let owed: Owed[] = [];
   let ending: Ending = 'whole';
   let reason: string | undefined;
+  let performing = false;
   let watch: Watch = watchFrom(ports.now());
   let verdict: VerdictCode | undefined;
   const newest: Newest = {};
@@ -53,7 +54,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
   const signal = AbortSignal.any([broken.signal, options.stop, options.leave]);
 
   const abort = (by: 'criterion' | 'operator', why: string, end: Ending): void => {
-    if (ending !== 'whole') return;
+    if (ending !== 'whole' || !performing) return;
     [ending, reason] = [end, why];
     ports.emit({ what: 'abort', by, reason: why, leave: end === 'left' });
     broken.abort();
@@ -140,6 +141,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
 
   return {
     perform: async (told) => {
+      performing = true;
       const stopListening = ports.listen((event) => {
         if (event.kind === 'drill') {
           if (event.fact.what === 'samples') take(event.fact.list);
@@ -176,6 +178,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
           break;
         }
       } finally {
+        performing = false;
         stopListening();
         options.stop.removeEventListener('abort', stopped);
         options.leave.removeEventListener('abort', left);

@@ -14,6 +14,9 @@ export const seconds = (ms: number): string => {
   return `${value.toFixed(value < 10 ? 2 : 1).replace(/\.?0+$/, '')} s`;
 };
 
+/** A short time: `3 ms`, `0.85 s`. */
+export const shortly = (ms: number): string => (ms < 100 ? `${Math.round(ms)} ms` : seconds(ms));
+
 /** A measured time with what it is worth: `0.71 s ± 0.05`; below twice the resolution `< 0.10 s`. Nothing lost: `none`. */
 export const measured = (ms: number, resolution: number): string => {
   if (ms <= 0) return 'none';
