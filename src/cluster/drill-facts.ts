@@ -171,9 +171,12 @@ const words = (view: DrillView, fact: DrillFact): Words | undefined => {
 export const takeDrill = (state: State, event: Extract<Event, { kind: 'drill' }>): State => {
   const { id, fact } = event;
   const name = fact.what === 'gate' ? fact.drill : fact.what === 'plan' ? fact.plan.name : (state.drill?.name ?? '');
-  const old = state.drill?.id === id ? state.drill : begun(state, id, name);
+  const current = state.drill;
+  // One that runs is not pushed off the screen by one that is refused.
+  const other = current !== undefined && current.id !== id && current.plan !== undefined && current.phase !== 'over';
+  const old = current?.id === id ? current : begun(state, id, name);
   const view = shown(state, old, fact);
-  const next: State = { ...state, drill: view };
+  const next: State = other ? state : { ...state, drill: view };
   const said = words(view, fact);
   return said ? notice(next, { source: said[0], kind: 'drill', severity: said[1], text: said[2] }) : next;
 };

@@ -1,4 +1,4 @@
-import { commandsOf, type DeedContext, deedOf } from './deed.ts';
+import { commandsOf, type DeedContext, deedOf, hashCommand, looksFor, wayBackOf } from './deed.ts';
 import type { Drill } from './drill.ts';
 import { undoCommand } from './undo.ts';
 
@@ -27,21 +27,14 @@ export const commandsOfDrills = (
     if (acts.length === 0) continue;
     commands.push(...acts.flatMap((deed) => commandsOf(deed, full).map((one) => one.words)));
     for (const deed of acts) {
-      const back =
-        deed.kind === 'set-aside'
-          ? ({ kind: 'put-back' } as const)
-          : deed.kind === 'lower-priority'
-            ? ({ kind: 'restore-priority' } as const)
-            : deed.kind === 'service' && deed.verb === 'freeze'
-              ? { ...deed, verb: 'thaw' as const }
-              : undefined;
+      const back = wayBackOf(deed);
       if (back) commands.push(...commandsOf(back, full).map((one) => one.words));
-      if (deed.kind === 'lower-priority') commands.push(['cat', '--', context.files.keepalived]);
     }
+    commands.push(...looksFor(acts, context));
     undo.push(undoCommand(acts, context, running));
   }
   commands.push(...running.map((unit) => ['systemctl', 'start', unit]));
-  if (role === 'lb') commands.push(['sha256sum', '--', context.files.nginx, context.files.keepalived]);
+  if (role === 'lb') commands.push(hashCommand(context));
   const once = (list: string[][]): string[][] => [...new Map(list.map((words) => [words.join('\0'), words])).values()];
   return { commands: once(commands), undo: once(undo) };
 };

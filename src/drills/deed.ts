@@ -132,3 +132,31 @@ export const commandsOf = (deed: Deed, { units, files, lowered }: DeedContext): 
       ];
   }
 };
+
+/** The deed that takes another one back by a command of its own; a stop is taken back by a start of what ran. */
+export const wayBackOf = (deed: Deed): Deed | undefined => {
+  if (deed.kind === 'set-aside') return { kind: 'put-back' };
+  if (deed.kind === 'lower-priority') return { kind: 'restore-priority' };
+  return deed.kind === 'service' && deed.verb === 'freeze' ? { ...deed, verb: 'thaw' } : undefined;
+};
+
+/** Whether a path is there. */
+export const isThere = (path: string): string[] => ['test', '-e', path];
+
+/** The hashes of the files that a drill may touch. */
+export const hashCommand = ({ files }: DeedContext): string[] => ['sha256sum', '--', files.nginx, files.keepalived];
+
+/** The text of a file. */
+export const readCommand = (file: string): string[] => ['cat', '--', file];
+
+/** The commands, all of them only looking, by which deeds are prepared and seen. */
+export const looksFor = (deeds: readonly Deed[], { files }: DeedContext): string[][] => {
+  const moved = [
+    ...(deeds.some((deed) => deed.kind === 'set-aside') ? [files.nginx] : []),
+    ...(deeds.some((deed) => deed.kind === 'lower-priority') ? [files.keepalived] : []),
+  ];
+  return [
+    ...moved.flatMap((file) => [file, asideOf(file), newOf(file)].map(isThere)),
+    ...(moved.includes(files.keepalived) ? [readCommand(files.keepalived)] : []),
+  ];
+};

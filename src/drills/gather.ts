@@ -1,8 +1,19 @@
 import { priorityFor } from '../actions/outlook.ts';
 import type { Baseline, Deed, DrillPlan } from '../cluster/drill.ts';
+import { unknownOn } from '../cluster/holding.ts';
+import { unitOf } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import { servicesOf } from '../cluster/topology.ts';
-import { asideOf, commandsOf, type DeedContext } from './deed.ts';
+import {
+  asideOf,
+  commandsOf,
+  type DeedContext,
+  hashCommand,
+  isThere,
+  looksFor,
+  readCommand,
+  wayBackOf,
+} from './deed.ts';
 import type { Ports } from './ports.ts';
 import { withPriority } from './priority.ts';
 import { soleHolder } from './roles.ts';
@@ -28,7 +39,7 @@ const lowering = async (
   const others = state.topology.nodes.filter((one) => one.role === 'lb' && one.name !== node);
   const lowest = Math.min(...others.map((one) => priorityFor(state, state.nodes[one.name] as never).value));
   const file = context.files.keepalived;
-  const read = await ports.ask(node, ['cat', '--', file], signal);
+  const read = await ports.ask(node, readCommand(file), signal);
   if (!read.ok) return { why: `${file} on ${node}: ${read.failure.found}` };
   if (read.value.code !== 0) return { why: `${file} on ${node} cannot be read` };
   const priority = Math.max(1, lowest - BELOW);
@@ -42,17 +53,20 @@ const lowering = async (
   return { lowered: { text: read.value.stdout, priority } };
 };
 
-/** Commands of the way back, for the question of rights: they must be allowed before the first fault. */
-const waysBack = (deeds: readonly Deed[], context: DeedContext, running: readonly string[]): string[][] => [
+/** Commands of the way back and of all looks, for the question of rights: they must be allowed before the first fault. */
+const alsoNeeded = (
+  deeds: readonly Deed[],
+  context: DeedContext,
+  running: readonly string[],
+  lb: boolean,
+): string[][] => [
   ...running.map((unit) => ['systemctl', 'start', unit]),
-  ...deeds
-    .flatMap((deed) => {
-      if (deed.kind === 'set-aside') return commandsOf({ kind: 'put-back' }, context);
-      if (deed.kind === 'lower-priority') return commandsOf({ kind: 'restore-priority' }, context);
-      if (deed.kind === 'service' && deed.verb === 'freeze') return commandsOf({ ...deed, verb: 'thaw' }, context);
-      return [];
-    })
-    .map((one) => one.words),
+  ...deeds.flatMap((deed) => {
+    const back = wayBackOf(deed);
+    return back ? commandsOf(back, context).map((one) => one.words) : [];
+  }),
+  ...looksFor(deeds, context),
+  ...(lb ? [hashCommand(context)] : []),
 ];
 
 const ofNode = async (
@@ -65,7 +79,7 @@ const ofNode = async (
   const deeds = deedsOn(plan.steps, node);
   const against: string[] = [];
   for (const file of new Set(deeds.flatMap((deed) => moved(deed, context) ?? []))) {
-    const left = await ports.ask(node, ['test', '-e', asideOf(file)], signal);
+    const left = await ports.ask(node, isThere(asideOf(file)), signal);
     if (!left.ok) against.push(`${asideOf(file)} on ${node}: ${left.failure.found}`);
     else if (left.value.code === 0)
       against.push(`${asideOf(file)} is on ${node}: an earlier drill was not restored; put it back by hand`);
@@ -78,8 +92,9 @@ const ofNode = async (
   if (against.length > 0) return { node, context, against };
   const unknown = deeds.find((deed) => commandsOf(deed, context).length === 0);
   if (unknown) return { node, context, against: [`which unit to touch on ${node} is not known yet`] };
+  const lb = ports.state().nodes[node]?.role === 'lb';
   const words = deeds.flatMap((deed) => commandsOf(deed, context).map((one) => one.words));
-  const rights = await ports.rights(node, [...words, ...waysBack(deeds, context, running)], undo, signal);
+  const rights = await ports.rights(node, [...words, ...alsoNeeded(deeds, context, running, lb)], undo, signal);
   if (!rights.ok) {
     const { found, advice } = rights.failure;
     return { node, context, against: [`${node}: ${found}${advice ? ` (${advice})` : ''}`] };
@@ -96,8 +111,8 @@ export const gather = async (plan: DrillPlan, ports: Ports, signal: AbortSignal)
   };
 };
 
-const hashesOf = async (node: string, { files }: DeedContext, ports: Ports, signal: AbortSignal) => {
-  const answer = await ports.ask(node, ['sha256sum', '--', files.nginx, files.keepalived], signal);
+const hashesOf = async (node: string, context: DeedContext, ports: Ports, signal: AbortSignal) => {
+  const answer = await ports.ask(node, hashCommand(context), signal);
   if (!answer.ok) return {};
   const rows = answer.value.stdout.split('\n').flatMap((line) => {
     const [, hash, path] = /^([0-9a-f]{64}) [ *](\/.{1,4000})$/.exec(line) ?? [];
@@ -108,12 +123,14 @@ const hashesOf = async (node: string, { files }: DeedContext, ports: Ports, sign
 
 /** How a node stands, by the newest looks at its units and the hashes of its files. */
 const baselineOf = async (node: string, context: DeedContext, ports: Ports, signal: AbortSignal): Promise<Baseline> => {
-  const view = ports.state().nodes[node];
+  const state = ports.state();
+  const view = state.nodes[node];
   const role = view?.role ?? 'lb';
   return {
     node,
     units: servicesOf(role).flatMap((service) => {
-      const unit = view?.services[service]?.unit.value;
+      // Only what was freshly seen is compared: what a node was last seen as proves nothing after a lost connection.
+      const unit = view && unitOf(state, view, service);
       const name = context.units[service];
       return unit && name !== undefined
         ? [{ service, unit: name, active: unit.active === 'active', file: unit.file }]
@@ -123,24 +140,26 @@ const baselineOf = async (node: string, context: DeedContext, ports: Ports, sign
   };
 };
 
+/** How the touched nodes stand and which load balancer holds all VIPs alone; `known` false: where they are is not sure. */
+export type Standing = { nodes: Baseline[]; holder: string | null; known: boolean };
+
 /** How the nodes stand that a drill touches, and who holds the VIPs. */
 export const takeBaseline = async (
   contexts: Record<string, DeedContext>,
   ports: Ports,
   signal: AbortSignal,
-): Promise<{ nodes: Baseline[]; holder: string | null }> => ({
+): Promise<Standing> => ({
   nodes: await Promise.all(Object.entries(contexts).map(([node, context]) => baselineOf(node, context, ports, signal))),
   holder: soleHolder(ports.state()) ?? null,
+  known: Object.values(ports.state().vips).every((vip) => unknownOn(ports.state(), vip).length === 0),
 });
 
 /** In what the end differs from the start, in words. What could not be compared is left out: `uncompared` tells it. */
-export const differences = (
-  before: { nodes: Baseline[]; holder: string | null },
-  after: { nodes: Baseline[]; holder: string | null },
-): { differ: string[]; uncompared: string[] } => {
+export const differences = (before: Standing, after: Standing): { differ: string[]; uncompared: string[] } => {
   const differ: string[] = [];
   const uncompared: string[] = [];
-  if (before.holder !== after.holder)
+  if (before.holder !== after.holder && !after.known) uncompared.push('who holds the VIPs');
+  else if (before.holder !== after.holder)
     differ.push(
       `the VIPs were held by ${before.holder ?? 'nobody alone'} and are held by ${after.holder ?? 'nobody alone'}`,
     );

@@ -15,8 +15,8 @@ export type Guard = {
   /** Keeps extending until the signal fires; `gone` is told of a timer that has fired or was cancelled. */
   keep(signal: AbortSignal, gone: (node: string) => void): Promise<void>;
   disarm(signal: AbortSignal): Promise<{ node: string; text: string }[]>;
-  /** Nodes whose timer is armed as far as is known, with when it fires unless it is extended (mono ms). */
-  armed(): { node: string; due: number }[];
+  /** Nodes whose timer is armed as far as is known, since when, and when it fires unless it is extended (mono ms). */
+  armed(): { node: string; since: number; due: number }[];
 };
 
 /** Keeps the restore timers of a plan. */
@@ -91,6 +91,6 @@ export const createGuard = (plan: DrillPlan, ports: Ports): Guard => {
       }
     },
     disarm: disarmAll,
-    armed: () => [...due].map(([node, at]) => ({ node, due: at })),
+    armed: () => [...due].map(([node, at]) => ({ node, since: at - full, due: at })),
   };
 };

@@ -35,10 +35,12 @@ const outage = ({ history, wanted, span }: Of<'outage'>): Finding => {
   // What is still dark at the end of the window may have any length.
   if (longest?.open && wanted.bounds.most !== undefined)
     return { result: 'fail', measured: words, ...figure, why: 'no good answer came back' };
+  const result = against(gap, wanted.bounds, wanted.tolerance);
   return {
-    result: against(gap, wanted.bounds, wanted.tolerance),
+    result,
     measured: words,
     ...figure,
+    final: wanted.bounds.most !== undefined && against(gap, { most: wanted.bounds.most }, wanted.tolerance) === 'fail',
     ...(wanted.basis === undefined ? {} : { why: `computed ${between(wanted.bounds)}` }),
   };
 };
@@ -57,7 +59,8 @@ const lost = ({ history, wanted, span }: Of<'lost'>): Finding => {
     (wanted.most !== undefined && sum.lost > wanted.most) ||
     (wanted.leastShare !== undefined && share < wanted.leastShare) ||
     (wanted.mostShare !== undefined && share > wanted.mostShare);
-  return { result: bad ? 'fail' : 'pass', measured: words, value: sum.lost };
+  const final = wanted.most !== undefined && sum.lost > wanted.most;
+  return { result: bad ? 'fail' : 'pass', measured: words, value: sum.lost, final };
 };
 
 const rotation = ({ history, wanted, span }: Of<'rotation'>): Finding => {
@@ -67,9 +70,9 @@ const rotation = ({ history, wanted, span }: Of<'rotation'>): Finding => {
   const words =
     history.plan.webs.map((web) => `${web} ${served[web] ?? 0}`).join(', ') || 'no web node is known by name';
   if (good < enough) return unknown(words, `fewer than ${enough} good answers`);
-  const bad =
-    wanted.served.some((web) => (served[web] ?? 0) === 0) || wanted.absent.some((web) => (served[web] ?? 0) > 0);
-  return { result: bad ? 'fail' : 'pass', measured: words };
+  const missing = wanted.served.some((web) => (served[web] ?? 0) === 0);
+  const unwanted = wanted.absent.some((web) => (served[web] ?? 0) > 0);
+  return { result: missing || unwanted ? 'fail' : 'pass', measured: words, final: unwanted };
 };
 
 /** Gaps so near to a move are taken for its blip, ms. */
@@ -77,15 +80,17 @@ const NEAR = 2000;
 
 const blip = ({ history, wanted, span }: Of<'blip'>): Finding => {
   const moves = movesIn(history.timeline, span);
-  if (moves.length === 0) return { result: history.whole ? 'fail' : 'unknown', measured: 'no VIP moved' };
+  if (moves.length === 0) return { result: 'fail', measured: 'no VIP moved' };
   const gaps = gapsWithin(history.samples, span).filter((gap) =>
     moves.some((move) => move.vip === gap.vip && gap.from <= move.arrived + NEAR && gap.to >= move.left - NEAR),
   );
   if (decidedIn(history.samples, span).every((one) => one.ok === null))
     return unknown('nothing', 'no request got through to be counted');
   const longest = longestOf(gaps) ?? { length: 0, resolution: history.period, open: false };
+  const result = against(longest, { most: wanted.most }, wanted.tolerance);
   return {
-    result: against(longest, { most: wanted.most }, wanted.tolerance),
+    result,
+    final: result === 'fail',
     measured: measured(longest.length, longest.resolution),
     value: Math.round(longest.length),
     resolution: Math.round(longest.resolution),
@@ -105,7 +110,7 @@ const download = ({ history, wanted, span }: Of<'download'>): Finding => {
   if (first < 0) return unknown('there was none', states.at(-1)?.fact.why ?? 'it could not be begun');
   const cut = states.find((one, index) => index > first && one.fact.state === 'cut');
   const words = cut ? `cut ${seconds(cut.at - span.from)} after the begin` : 'it went on';
-  return { result: (cut !== undefined) === wanted.cut ? 'pass' : 'fail', measured: words };
+  return { result: (cut !== undefined) === wanted.cut ? 'pass' : 'fail', measured: words, final: cut !== undefined };
 };
 
 /** Judges what clients saw: gaps, losses, rotation, the long download. */

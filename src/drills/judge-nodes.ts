@@ -14,12 +14,17 @@ const missing = (
 ): Finding =>
   wanted.within !== undefined && span.to < span.from + wanted.within
     ? { result: 'unknown', measured, why: 'the drill ended before its time was over' }
-    : { result: 'fail', measured };
+    : { result: 'fail', measured, final: wanted.within !== undefined };
 
 /** Seen after so long: in time or too late. */
 const timed = (wanted: { within?: number; tolerance: number }, ms: number, what: string): Finding => {
   const late = wanted.within !== undefined && ms > wanted.within + wanted.tolerance;
-  return { result: late ? 'fail' : 'pass', measured: `${what} after ${seconds(ms)}`, value: Math.round(ms) };
+  return {
+    result: late ? 'fail' : 'pass',
+    measured: `${what} after ${seconds(ms)}`,
+    value: Math.round(ms),
+    final: true,
+  };
 };
 
 const holder = (given: Of<'holder'>): Finding => {
@@ -79,6 +84,7 @@ const moves = ({ history, wanted, span }: Of<'moves'>): Finding => {
     result: bad ? 'fail' : 'pass',
     measured: `${words} move${words === '1' ? '' : 's'}`,
     value: Math.max(0, ...counts),
+    final: counts.some((count) => most !== undefined && count > most),
   };
 };
 
@@ -88,8 +94,7 @@ const splitBrain = ({ history, wanted, span }: Of<'split-brain'>): Finding => {
   const ms = longestShared(history.timeline, span);
   const seen = ms > SPLIT_AFTER;
   const measured = ms <= 0 ? 'never two holders' : `two holders for ${seconds(ms)}`;
-  if (!seen && wanted.seen && !history.whole) return { result: 'unknown', measured, why: 'the drill ended before' };
-  return { result: seen === wanted.seen ? 'pass' : 'fail', measured, value: Math.round(ms) };
+  return { result: seen === wanted.seen ? 'pass' : 'fail', measured, value: Math.round(ms), final: seen };
 };
 
 const verdict = (given: Of<'verdict'>): Finding => {

@@ -13,6 +13,8 @@ export type Finding = {
   resolution?: number;
   /** Said after the figures, where they need it. */
   why?: string;
+  /** Decided whatever would have come after: what had to be seen was seen, or what must not be was. */
+  final?: boolean;
 };
 
 /** What the judge of one kind of expectation is given. `span`: its window; `taken`: when the act before it was seen to have taken effect. */
@@ -33,20 +35,22 @@ export type Judgement = {
   summary: string;
 };
 
-/** Beginning and end of an expectation's window. Undefined: its step was never begun. */
-const spanOf = (history: History, wanted: PlannedExpectation): { span: Span; taken: number } | undefined => {
+/** Beginning and end of an expectation's window; `cut`: the drill was broken off in it. Undefined: its step was never begun. */
+const spanOf = (
+  history: History,
+  wanted: PlannedExpectation,
+): { span: Span; taken: number; cut: boolean } | undefined => {
   const run = history.steps[wanted.after];
   if (run?.begun === undefined) return undefined;
   const until = wanted.until === undefined ? undefined : history.steps[wanted.until]?.begun;
   const act = history.plan.steps[wanted.after]?.kind === 'act';
   const to = until ?? history.ended;
-  return { span: { from: run.begun, to }, taken: act ? Math.min(to, run.ended ?? run.begun) : run.begun };
+  const cut = until === undefined && !history.whole;
+  return { span: { from: run.begun, to }, taken: act ? Math.min(to, run.ended ?? run.begun) : run.begun, cut };
 };
 
-const judgeOne = (history: History, wanted: PlannedExpectation): Finding => {
-  const window = spanOf(history, wanted);
-  if (!window) return { result: 'unknown', measured: 'not come to', why: 'the drill ended before' };
-  const given = { history, ...window };
+const decide = (given: Case): Finding => {
+  const { wanted } = given;
   switch (wanted.kind) {
     case 'outage':
     case 'lost':
@@ -57,6 +61,16 @@ const judgeOne = (history: History, wanted: PlannedExpectation): Finding => {
     default:
       return judgeNodes({ ...given, wanted });
   }
+};
+
+const judgeOne = (history: History, wanted: PlannedExpectation): Finding => {
+  const window = spanOf(history, wanted);
+  if (!window) return { result: 'unknown', measured: 'not come to', why: 'the drill ended before' };
+  const found = decide({ history, wanted, span: window.span, taken: window.taken });
+  // A window that was cut short proves neither that nothing would have come nor that it would not have lasted.
+  if (window.cut && !found.final && found.result !== 'unknown')
+    return { ...found, result: 'unknown', why: 'the drill ended before' };
+  return found;
 };
 
 const resultOf = (history: History, wanted: PlannedExpectation, index: number): ExpectationResult => {

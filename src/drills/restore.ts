@@ -1,7 +1,7 @@
 import type { Baseline, Deed, UndoState } from '../cluster/drill.ts';
 import { isFrozen } from '../cluster/select.ts';
 import type { ServiceName } from '../cluster/topology.ts';
-import { asideOf, commandsOf, type DeedContext, type DrillCommand, deedText, newOf } from './deed.ts';
+import { asideOf, commandsOf, type DeedContext, type DrillCommand, deedText, isThere, newOf } from './deed.ts';
 import { deedSeen, type Seen, serviceIs } from './effect.ts';
 import type { Ports } from './ports.ts';
 import type { Owed } from './undo.ts';
@@ -11,6 +11,8 @@ export type Piece = {
   node: string;
   text: string;
   commands: DrillCommand[];
+  /** The text of the piece of the same node without which this one would do harm. */
+  needs?: string;
   /** Looked for from looks after `since`, or asked of the node. */
   seen(since: number, signal: AbortSignal): Promise<Seen>;
 };
@@ -40,7 +42,7 @@ const fileBack = (node: string, file: 'nginx' | 'keepalived', context: DeedConte
     commands: commandsOf(deed, context),
     seen: async (_, signal) => {
       const [there, ...others] = await Promise.all(
-        [path, asideOf(path), newOf(path)].map((one) => ports.ask(node, ['test', '-e', one], signal)),
+        [path, asideOf(path), newOf(path)].map((one) => ports.ask(node, isThere(one), signal)),
       );
       if (!there?.ok || others.some((one) => !one.ok)) return { met: null, text: `${node} could not be asked` };
       const left = others.some((one) => one.ok && one.value.code === 0);
@@ -98,7 +100,11 @@ export const piecesOf = (
     return [
       ...frozen.map((service) => thaw(node, service, context, ports)),
       ...files.map((file) => fileBack(node, file, context, ports)),
-      ...order.map((service) => startUnit(node, service, context, ports)),
+      // keepalived that comes back to a node without nginx would take the VIPs from one that serves.
+      ...order.map((service) => ({
+        ...startUnit(node, service, context, ports),
+        ...(service === 'keepalived' ? { needs: deedText({ kind: 'service', verb: 'start', service: 'nginx' }) } : {}),
+      })),
     ];
   });
 };
@@ -168,19 +174,25 @@ export const restoreAll = async (
   pieces: readonly Piece[],
   { ports, patience, signal }: { ports: Ports; patience: () => number; signal: AbortSignal },
 ): Promise<Restored> => {
-  const left: { node: string; command: string }[] = [];
+  const left: { node: string; command: string; text: string }[] = [];
   for (const piece of pieces) {
     const command = typed(piece);
     const tell = (at: UndoState, seen: string) =>
       ports.emit({ what: 'undo', node: piece.node, text: piece.text, command, at, seen });
     if (signal.aborted) {
-      left.push({ node: piece.node, command });
+      left.push({ node: piece.node, command, text: piece.text });
+      continue;
+    }
+    const failed = left.some((one) => one.node === piece.node && one.text === piece.needs);
+    if (failed) {
+      tell('failed', `not begun: without nginx ${piece.node} would take the VIPs and not serve`);
+      left.push({ node: piece.node, command, text: piece.text });
       continue;
     }
     tell('begun', '');
     const { state, seen } = await doPiece(piece, ports, patience, signal);
     tell(state, seen);
-    if (state === 'failed' || state === 'unknown') left.push({ node: piece.node, command });
+    if (state === 'failed' || state === 'unknown') left.push({ node: piece.node, command, text: piece.text });
   }
-  return { ok: left.length === 0, left };
+  return { ok: left.length === 0, left: left.map(({ node, command }) => ({ node, command })) };
 };

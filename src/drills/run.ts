@@ -2,11 +2,10 @@ import type { DrillOutcome, DrillPlan, PlannedStep } from '../cluster/drill.ts';
 import type { Event } from '../cluster/events.ts';
 import type { DeedContext } from './deed.ts';
 import type { Drill } from './drill.ts';
-import { type Gate, gateOf } from './gate.ts';
-import { gather, takeBaseline } from './gather.ts';
+import { takeBaseline } from './gather.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { type Judgement, judge, judgedSoFar } from './judge.ts';
-import { makePlan, type Planned } from './plan.ts';
+import { look, lookAgain } from './opening.ts';
 import type { Ports } from './ports.ts';
 import { createStage, type Stage } from './stage.ts';
 import { steadyBefore } from './verify.ts';
@@ -42,8 +41,6 @@ export type Ran = { outcome: DrillOutcome; judgement?: Judgement };
 export const PERIOD = 50;
 /** How long the steady state is measured before anything is done, ms. */
 export const BEFORE = 5000;
-/** How long the first looks may take, ms. */
-const LOOKS = 4000;
 
 const refused = (reasons: string[], exit: 2 | 3 = 2): DrillOutcome => ({
   status: 'refused',
@@ -109,7 +106,7 @@ export const runDrill = async (drill: Drill, ports: Ports, options: RunOptions):
 
   const perform = async (plan: DrillPlan, contexts: Record<string, DeedContext>, guard: Guard): Promise<Ran> => {
     const before = await takeBaseline(contexts, ports, options.leave);
-    ports.emit({ what: 'baseline', when: 'before', ...before });
+    ports.emit({ what: 'baseline', when: 'before', nodes: before.nodes, holder: before.holder });
     const keeping = new AbortController();
     const stage: Stage = createStage({ plan, contexts, guard, ports, options });
     const kept = guard.keep(AbortSignal.any([keeping.signal, options.leave]), stage.timerGone);
@@ -147,82 +144,6 @@ const interrupted = (): DrillOutcome => ({
   commands: [],
   exit: 3,
 });
-
-type Looked = { ok: true; plan: DrillPlan; contexts: Record<string, DeedContext> } | { ok: false; reasons: string[] };
-
-const planNow = (drill: Drill, ports: Ports, options: RunOptions): Planned =>
-  makePlan(drill, {
-    find: options.find,
-    state: ports.state(),
-    author: options.author,
-    restoreAfter: options.restoreAfter,
-    context: ports.context,
-  });
-
-const gateNow = (
-  drill: Drill,
-  planned: Planned,
-  ports: Ports,
-  options: RunOptions,
-  against: string[],
-  own: string[],
-): Gate =>
-  gateOf(drill, planned.ok ? planned.plan : { reasons: planned.reasons }, ports.state(), {
-    confirmed: options.confirmed,
-    against,
-    own,
-    ...(options.running === undefined ? {} : { running: options.running }),
-  });
-
-/** The gate: first by the state alone, then with what the nodes say when asked, by a fresh look. */
-const look = async (drill: Drill, ports: Ports, options: RunOptions, signal: AbortSignal): Promise<Looked> => {
-  const glance = (): Gate => gateNow(drill, planNow(drill, ports, options), ports, options, [], []);
-  const decided = (): boolean => {
-    const gate = glance();
-    return gate.open || !gate.passes;
-  };
-  if (options.patience !== undefined) await ports.until(decided, options.patience, signal);
-  const early = planNow(drill, ports, options);
-  const closed = gateNow(drill, early, ports, options, [], []);
-  if (!closed.open) return { ok: false, reasons: closed.reasons };
-  if (!early.ok) return { ok: false, reasons: early.reasons };
-  const gathered = await gather(early.plan, ports, signal);
-  await freshLook(ports, signal);
-  const planned = planNow(drill, ports, options);
-  const gate = gateNow(drill, planned, ports, options, gathered.against, []);
-  if (!gate.open) return { ok: false, reasons: gate.reasons };
-  return planned.ok
-    ? { ok: true, plan: planned.plan, contexts: gathered.contexts }
-    : { ok: false, reasons: planned.reasons };
-};
-
-const lookAgain = async (
-  drill: Drill,
-  plan: DrillPlan,
-  ports: Ports,
-  options: RunOptions,
-  signal: AbortSignal,
-): Promise<Gate> => {
-  await freshLook(ports, signal);
-  const own = plan.arm.map((one) => one.node);
-  const planned = planNow(drill, ports, options);
-  const gate = gateNow(drill, planned, ports, options, [], own);
-  if (!gate.open) return gate;
-  const same = planned.ok && JSON.stringify(planned.plan.roles) === JSON.stringify(plan.roles);
-  return same ? gate : { open: false, reasons: ['who holds the VIPs has changed meanwhile'], passes: false };
-};
-
-/** Waits, at most a few seconds, until every node was looked at since now. */
-const freshLook = async (ports: Ports, signal: AbortSignal): Promise<void> => {
-  const since = ports.now();
-  const names = ports.state().topology.nodes.map((node) => node.name);
-  ports.refresh(names);
-  await ports.until(
-    () => names.every((name) => (ports.state().nodes[name]?.addresses.at ?? Number.NEGATIVE_INFINITY) > since),
-    LOOKS,
-    signal,
-  );
-};
 
 const outcomeOf = (
   stage: Stage,

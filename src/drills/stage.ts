@@ -2,7 +2,7 @@ import type { DrillPlan, DrillSample, PlannedStep } from '../cluster/drill.ts';
 import type { VerdictCode } from '../cluster/state.ts';
 import { criterion, heard, looked, type Watch, watchFrom } from './abort.ts';
 import { conditionHolds, conditionSeen, gateHolds, type Newest } from './conditions.ts';
-import { asideOf, commandsOf, type DeedContext } from './deed.ts';
+import { asideOf, commandsOf, type DeedContext, isThere } from './deed.ts';
 import { deedSeen, type Seen } from './effect.ts';
 import type { Guard } from './guard.ts';
 import { GATE_PATIENCE } from './plan.ts';
@@ -60,6 +60,9 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     broken.abort();
   };
 
+  const timerGone = (node: string): void =>
+    abort('criterion', `the restore timer of ${node} has fired or was cancelled`, 'aborted');
+
   const take = (samples: readonly DrillSample[]): void => {
     watch = heard(watch, samples);
     for (const one of samples)
@@ -81,7 +84,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
           : undefined;
     if (file === undefined) return { met: true, text: '' };
     const away = step.deed.kind === 'set-aside' || step.deed.kind === 'lower-priority';
-    const aside = await ports.ask(step.node, ['test', '-e', asideOf(file)], options.leave);
+    const aside = await ports.ask(step.node, isThere(asideOf(file)), options.leave);
     if (!aside.ok) return { met: null, text: `${step.node} could not be asked` };
     const is = aside.value.code === 0;
     return { met: is === away, text: is ? `the old ${file} is aside` : `${file} is in its place` };
@@ -153,6 +156,11 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
           ports.emit({ what: 'verdict', code: verdict });
         }
         watch = looked(watch, state);
+        const gone = guard.armed().find(({ node, since }) => {
+          const timer = state.nodes[node]?.restore;
+          return timer?.value === null && (timer.at ?? 0) > since + looksBudget();
+        });
+        if (gone) timerGone(gone.node);
         const why = criterion(plan, state, watch, touched);
         if (why !== undefined) abort('criterion', why, 'aborted');
       });
@@ -187,7 +195,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     owed: () => owed,
     ending: () => ending,
     reason: () => reason,
-    timerGone: (node) => abort('criterion', `the restore timer of ${node} has fired or was cancelled`, 'aborted'),
+    timerGone,
     newest: () => newest,
   };
 };

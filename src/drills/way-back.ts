@@ -1,8 +1,8 @@
-import type { Baseline, DrillPlan } from '../cluster/drill.ts';
+import type { DrillPlan } from '../cluster/drill.ts';
 import type { Event } from '../cluster/events.ts';
 import { settleMs } from './budget.ts';
 import type { DeedContext } from './deed.ts';
-import { differences, takeBaseline, unitsAsBefore } from './gather.ts';
+import { differences, type Standing, takeBaseline, unitsAsBefore } from './gather.ts';
 import type { Guard } from './guard.ts';
 import type { Ports } from './ports.ts';
 import { actPiece, piecesOf, restoreAll } from './restore.ts';
@@ -20,7 +20,7 @@ type Given = {
   guard: Guard;
   ports: Ports;
   stage: Stage;
-  before: { nodes: Baseline[]; holder: string | null };
+  before: Standing;
   leave: AbortSignal;
   record: readonly Event[];
 };
@@ -98,7 +98,7 @@ const verify = async (
   const result = steady();
   ports.emit({ what: 'steady', when: 'after', ok: result.ok, seen: result.seen });
   const after = await takeBaseline(contexts, ports, leave);
-  ports.emit({ what: 'baseline', when: 'after', ...after });
+  ports.emit({ what: 'baseline', when: 'after', nodes: after.nodes, holder: after.holder });
   const { differ, uncompared } = differences(before, after);
   const text = [
     ...differ,

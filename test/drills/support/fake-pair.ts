@@ -34,6 +34,15 @@ type Balancer = {
   check: { next: number; failed: number };
 };
 
+/** The close measurement of one console. */
+type Measure = {
+  vips: readonly string[];
+  period: number;
+  next: number;
+  samples: DrillSample[];
+  pending: { due: number; sample: () => DrillSample }[];
+};
+
 const CONF = (priority: number): string => `vrrp_instance VI_1 {\n    priority ${priority}\n    advert_int 1\n}\n`;
 const KEYS = { nginx: 'nginx', keepalived: 'keepalived', web: 'apache2' } as const;
 
@@ -46,21 +55,18 @@ export class FakePair {
   readonly balancers: Balancer[];
   readonly files = new Map<string, string>();
   readonly timers = new Map<string, { due: number; seconds: number; undo: readonly string[]; by: string }>();
+  /** Nodes whose restore timer has fired, in order. */
+  readonly fired: string[] = [];
   readonly lines = new Map<string, string[]>();
   /** The way to the nodes: down, nothing is seen and nothing can be run. */
   link = true;
   flavour: 'kills' | 'moves' = 'kills';
-  author = 'test';
   state: State;
   #listeners = new Set<(event: Event) => void>();
   #pid = 100;
   #turn = 0;
-  #measure: { vips: readonly string[]; period: number; next: number; from: number } | undefined;
-  #samples: DrillSample[] = [];
-  #pending: { due: number; sample: () => DrillSample }[] = [];
+  #measures = new Map<number, Measure>();
   #next = { look: 0, probe: 0, flush: 0 };
-  #id = 1;
-  over = false;
 
   constructor(topology: Topology = tutorialTopology) {
     this.state = initialState(topology, { mono: this.clock.now(), wall: this.clock.wall() });
@@ -453,6 +459,7 @@ export class FakePair {
     const timer = this.timers.get(node);
     if (!timer) return;
     this.timers.delete(node);
+    this.fired.push(node);
     const parts = timer.undo[0] === '/bin/sh' ? (timer.undo[2] ?? '').split('; ') : [timer.undo.join(' ')];
     for (const part of parts) {
       const guarded = /^test ! -e (\S+) \|\| (.*)$/.exec(part);
@@ -467,32 +474,11 @@ export class FakePair {
     const now = this.clock.now();
     this.#vrrp();
     for (const [node, timer] of this.timers) if (now >= timer.due) void this.fire(node);
-    if (this.#measure && now >= this.#measure.next) {
-      this.#measure.next += this.#measure.period;
-      for (const vip of this.#measure.vips) {
-        const asked = now;
-        const got = this.request(vip);
-        const way = this.link;
-        this.#pending.push({
-          due: asked + got.ms,
-          sample: () => ({
-            vip,
-            asked,
-            answered: asked + got.ms,
-            ok: way && this.link ? got.ok : null,
-            ...(got.servedBy === undefined ? {} : { servedBy: got.servedBy }),
-            ...(got.loss === undefined ? {} : { loss: got.loss }),
-          }),
-        });
-      }
-    }
-    const ripe = this.#pending.filter((one) => one.due <= now);
-    this.#pending = this.#pending.filter((one) => one.due > now);
-    this.#samples.push(...ripe.map((one) => one.sample()));
-    if (now >= this.#next.flush && this.#samples.length > 0) {
+    for (const measure of this.#measures.values()) this.#ask(measure, now);
+    if (now >= this.#next.flush) {
       this.#next.flush = now + 250;
-      this.send({ kind: 'drill', id: this.#id, fact: { what: 'samples', list: this.#samples } });
-      this.#samples = [];
+      for (const [id, { samples }] of this.#measures)
+        if (samples.length > 0) this.send({ kind: 'drill', id, fact: { what: 'samples', list: samples.splice(0) } });
     }
     if (now >= this.#next.look) {
       this.#next.look = now + 1000;
@@ -504,6 +490,29 @@ export class FakePair {
       this.#probes();
     }
     if (now % 250 < 10) this.send({ kind: 'tick' });
+  }
+
+  #ask(measure: Measure, now: number): void {
+    if (now >= measure.next) {
+      measure.next += measure.period;
+      for (const vip of measure.vips) {
+        const got = this.request(vip);
+        const way = this.link;
+        measure.pending.push({
+          due: now + got.ms,
+          sample: () => ({
+            vip,
+            asked: now,
+            answered: now + got.ms,
+            ok: way && this.link ? got.ok : null,
+            ...(got.servedBy === undefined ? {} : { servedBy: got.servedBy }),
+            ...(got.loss === undefined ? {} : { loss: got.loss }),
+          }),
+        });
+      }
+    }
+    measure.samples.push(...measure.pending.filter((one) => one.due <= now).map((one) => one.sample()));
+    measure.pending = measure.pending.filter((one) => one.due > now);
   }
 
   /** Lets time pass in steps of 10 ms, which is how exact this world is. */
@@ -573,7 +582,7 @@ export class FakePair {
   // --- ports ---
 
   /** The ports of one console on this pair. Several consoles share the pair, its files and its timers. */
-  ports(author = this.author): Ports {
+  ports({ author = 'test', id = 1 }: { author?: string; id?: number } = {}): Ports {
     const lost = { ok: false as const, failure: this.#failure };
     const reach = async (): Promise<boolean> => {
       await this.clock.sleep(10);
@@ -586,7 +595,7 @@ export class FakePair {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
-      emit: (fact: DrillFact) => this.send({ kind: 'drill', id: this.#id, fact }),
+      emit: (fact: DrillFact) => this.send({ kind: 'drill', id, fact }),
       until: (holds, ms, signal) =>
         new Promise((resolve) => {
           if (holds()) return resolve(true);
@@ -650,47 +659,48 @@ export class FakePair {
         return this.timers.delete(node) ? { is: 'done' } : { is: 'gone' };
       },
       measure: ({ vips, period, download }) => {
-        this.#measure = { vips, period, next: this.clock.now(), from: this.clock.now() };
-        this.send({
-          kind: 'drill',
-          id: this.#id,
-          fact: { what: 'measuring', period, deadline: 1000, via: 'jump', rtt: 1 },
-        });
-        if (download) this.#download(vips[0] as string);
+        this.#measures.set(id, { vips, period, next: this.clock.now(), samples: [], pending: [] });
+        this.send({ kind: 'drill', id, fact: { what: 'measuring', period, deadline: 1000, via: 'jump', rtt: 1 } });
+        if (download) this.#download(id, vips[0] as string);
       },
       endMeasuring: async () => {
-        this.#measure = undefined;
-        if (this.#samples.length > 0)
-          this.send({ kind: 'drill', id: this.#id, fact: { what: 'samples', list: this.#samples.splice(0) } });
+        const list = this.#measures.get(id)?.samples ?? [];
+        this.#measures.delete(id);
+        if (list.length > 0) this.send({ kind: 'drill', id, fact: { what: 'samples', list } });
       },
     };
   }
 
-  /** A long download is cut when the node that serves it gives the VIP up. */
-  #download(vip: string): void {
-    const node = () => this.balancers.find((one) => one.vips)?.name;
+  /** A long download is cut when the node that serves it gives the VIP up, and begun anew. */
+  #download(id: number, vip: string): void {
     let from: string | undefined;
-    let open = false;
     const say = (state: 'open' | 'cut') =>
-      this.send({ kind: 'drill', id: this.#id, fact: { what: 'download', vip, state, bytes: 0 } });
+      this.send({ kind: 'drill', id, fact: { what: 'download', vip, state, bytes: 0 } });
     const watch = () => {
-      const now = node();
-      if (open && now !== from) {
-        open = false;
-        say('cut');
-      }
-      if (!open && now !== undefined && this.#measure) {
-        open = true;
-        from = now;
-        say('open');
-      }
+      const now = this.balancers.find((one) => one.vips)?.name;
+      if (now === from) return;
+      if (from !== undefined) say('cut');
+      from = now;
+      if (from !== undefined) say('open');
     };
     const listener = (event: Event) => {
-      if (event.kind === 'tick') watch();
-      if (!this.#measure) this.#listeners.delete(listener);
+      if (!this.#measures.has(id)) this.#listeners.delete(listener);
+      else if (event.kind === 'tick') watch();
     };
     this.#listeners.add(listener);
     watch();
+  }
+
+  /** All that a drill must leave as it was. */
+  standing(): unknown {
+    return {
+      daemons: Object.fromEntries(
+        [...this.daemons].map(([name, one]) => [name, `${one.active}${one.frozen ? ' frozen' : ''}`]),
+      ),
+      files: Object.fromEntries([...this.files].sort()),
+      vips: this.balancers.filter((one) => one.vips).map((one) => one.name),
+      priorities: this.balancers.map((one) => one.priority),
+    };
   }
 
   asideOn(node: string, file: string): boolean {
