@@ -1,6 +1,6 @@
 import type { Deed, PlannedStep } from '../cluster/drill.ts';
 import type { ServiceName } from '../cluster/topology.ts';
-import { asideOf, type DeedContext, newOf } from './deed.ts';
+import { asideOf, type DeedContext, isCrash, newOf } from './deed.ts';
 
 /** Something a drill has done to a node and has yet to take back. */
 export type Owed =
@@ -22,6 +22,7 @@ export const owedAfter = (owed: Owed[], node: string, deed: Deed): Owed[] => {
   switch (deed.kind) {
     case 'service': {
       const frozen: Owed = { node, what: 'frozen', service: deed.service };
+      if (isCrash(deed)) return add(add(owed, frozen), stopped(deed.service));
       if (deed.verb === 'stop' || deed.verb === 'kill') return add(owed, stopped(deed.service));
       if (deed.verb === 'freeze') return add(owed, frozen);
       if (deed.verb === 'thaw') return drop(owed, frozen);
@@ -62,7 +63,7 @@ const returns = (file: string): string =>
 export const undoCommand = (deeds: readonly Deed[], context: DeedContext, running: readonly string[]): string[] => {
   const start = ['systemctl', 'start', ...running.map(plain)];
   const frozen = deeds.flatMap((deed) =>
-    deed.kind === 'service' && deed.verb === 'freeze' ? [context.units[deed.service]] : [],
+    deed.kind === 'service' && (deed.verb === 'freeze' || isCrash(deed)) ? [context.units[deed.service]] : [],
   );
   const kinds = new Set(deeds.map((deed) => deed.kind));
   const killed = deeds.some((deed) => deed.kind === 'service' && deed.verb === 'kill');
