@@ -5,7 +5,7 @@ export type Span = { from: number; to: number };
 
 /**
  * A gap in the good answers of one VIP. `length` ms, true within ± `resolution`: it began between the last good and the first lost
- * request and ended between the last lost and the next good one. `open`: no good answer came any more, so it is at least so long.
+ * request, and ended with the first good answer. `open`: no good answer came any more, so it is at least so long.
  */
 export type Gap = {
   vip: string;
@@ -33,27 +33,55 @@ const byAsked = (samples: readonly DrillSample[]): DrillSample[] => [...samples]
 /** The VIPs that were asked, in order of their first request. */
 const vipsIn = (samples: readonly DrillSample[]): string[] => [...new Set(samples.map((one) => one.vip))];
 
+/**
+ * When a VIP answered again after a run of lost requests: the first good answer, whenever its request was put (one that was put into
+ * the gap may be answered late, when the VIP is back), and the last request before it that would have been answered had it been back.
+ */
+const returnAfter = (
+  known: readonly DrillSample[],
+  end: number,
+  quick: number,
+): { last: number; first: number } | undefined => {
+  let first = Number.POSITIVE_INFINITY;
+  for (let index = end + 1; index < known.length; index += 1) {
+    const one = known[index] as DrillSample;
+    if (one.asked >= first) break;
+    if (one.ok) first = Math.min(first, one.answered);
+  }
+  if (first === Number.POSITIVE_INFINITY) return undefined;
+  let last = (known[end] as DrillSample).asked;
+  for (let index = end + 1; index < known.length; index += 1) {
+    const { asked } = known[index] as DrillSample;
+    if (asked > first - 2 * quick) break;
+    last = asked;
+  }
+  return { last, first };
+};
+
 const gapsOf = (vip: string, samples: readonly DrillSample[]): Gap[] => {
   const known = byAsked(samples.filter((one) => one.vip === vip && one.ok !== null));
+  const quick = Math.min(
+    ...known.filter((one) => one.ok).map((one) => one.answered - one.asked),
+    Number.MAX_SAFE_INTEGER,
+  );
   const gaps: Gap[] = [];
   for (let index = 0; index < known.length; index += 1) {
     const first = known[index] as DrillSample;
     if (first.ok !== false) continue;
     let end = index;
     while (known[end + 1]?.ok === false) end += 1;
-    const last = known[end] as DrillSample;
     const before = known[index - 1]?.asked ?? first.asked;
-    const after = known[end + 1]?.asked;
     const from = (before + first.asked) / 2;
-    const to = after === undefined ? last.asked : (last.asked + after) / 2;
+    const back = returnAfter(known, end, quick);
+    const to = back ? (back.last + back.first) / 2 : (known[end] as DrillSample).asked;
     gaps.push({
       vip,
       from,
       to,
       length: to - from,
-      resolution: (first.asked - before) / 2 + (after === undefined ? 0 : (after - last.asked) / 2),
+      resolution: (first.asked - before) / 2 + (back ? (back.first - back.last) / 2 : 0),
       lost: end - index + 1,
-      open: after === undefined,
+      open: back === undefined,
     });
     index = end;
   }
