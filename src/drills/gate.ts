@@ -61,8 +61,9 @@ const timerReasons = (state: State, own: readonly string[], armed: readonly stri
     const fresh = timer && freshness(timer, state.now.mono, state.topology.interval) === 'fresh';
     if (!fresh) return armed.includes(name) ? [`whether a restore timer is armed on ${name} is not known`] : [];
     if (!timer.value) return [];
+    const left = Math.max(0, Math.round(timer.value.left - (state.now.mono - (timer.at ?? 0)) / 1000));
     return [
-      `a restore timer is armed on ${name} (by ${timer.value.by}, ${Math.round(timer.value.left)} s left): another drill or a planned restore`,
+      `a restore timer is armed on ${name} (by ${timer.value.by}, ${left} s left): another drill or a planned restore`,
     ];
   });
 

@@ -8,16 +8,21 @@ type Of<K extends Given['wanted']['kind']> = Case<K>;
 
 const unknown = (measuredWords: string, why: string): Finding => ({ result: 'unknown', measured: measuredWords, why });
 
-/** A time against bounds: it misses them only when it does so with all its uncertainty and tolerance. */
+/**
+ * A time against bounds: it misses them only when it does so with all its uncertainty and tolerance. Where requests that got lost
+ * on the way make it more uncertain than the requests themselves do, and it could be either, nothing is claimed.
+ */
 const against = (
   gap: Pick<Gap, 'length' | 'resolution' | 'open'>,
   bounds: { least?: number; most?: number },
   tolerance: number,
-): 'pass' | 'fail' => {
-  const slack = gap.resolution + tolerance;
-  if (bounds.most !== undefined && gap.length - slack > bounds.most) return 'fail';
-  if (bounds.least !== undefined && gap.length + slack < bounds.least) return 'fail';
-  return 'pass';
+  period: number,
+): Finding['result'] => {
+  const misses = (slack: number): boolean =>
+    (bounds.most !== undefined && gap.length - slack > bounds.most) ||
+    (bounds.least !== undefined && gap.length + slack < bounds.least);
+  if (misses(gap.resolution + tolerance)) return 'fail';
+  return misses(Math.min(gap.resolution, 2 * period) + tolerance) ? 'unknown' : 'pass';
 };
 
 const outage = ({ history, wanted, span }: Of<'outage'>): Finding => {
@@ -35,12 +40,14 @@ const outage = ({ history, wanted, span }: Of<'outage'>): Finding => {
   // What is still dark at the end of the window may have any length.
   if (longest?.open && wanted.bounds.most !== undefined)
     return { result: 'fail', measured: words, ...figure, why: 'no good answer came back' };
-  const result = against(gap, wanted.bounds, wanted.tolerance);
+  const result = against(gap, wanted.bounds, wanted.tolerance, history.period);
   return {
     result,
     measured: words,
     ...figure,
-    final: wanted.bounds.most !== undefined && against(gap, { most: wanted.bounds.most }, wanted.tolerance) === 'fail',
+    final:
+      wanted.bounds.most !== undefined &&
+      against(gap, { most: wanted.bounds.most }, wanted.tolerance, history.period) === 'fail',
     ...(wanted.basis === undefined ? {} : { why: `computed ${between(wanted.bounds)}` }),
   };
 };
@@ -87,7 +94,7 @@ const blip = ({ history, wanted, span }: Of<'blip'>): Finding => {
   if (decidedIn(history.samples, span).every((one) => one.ok === null))
     return unknown('nothing', 'no request got through to be counted');
   const longest = longestOf(gaps) ?? { length: 0, resolution: history.period, open: false };
-  const result = against(longest, { most: wanted.most }, wanted.tolerance);
+  const result = against(longest, { most: wanted.most }, wanted.tolerance, history.period);
   return {
     result,
     final: result === 'fail',

@@ -18,7 +18,8 @@ export const webNodeHung = builtIn({
     { lost: { shareAtLeast: 0.01, shareAtMost: 0.7 } },
     { rotation: { served: ['web.second'] }, after: 'hung' },
     { moves: 0 },
-    { verdict: ['backend-down'], within: '8s' },
+    // Two lost answers in a row on a VIP are told first, because they are worse.
+    { verdict: ['backend-down', 'vip-unserved'], within: '8s' },
     { service: 'nginx', on: 'master', is: ['active'] },
   ],
   tolerates: ['web-down', 'outage'],

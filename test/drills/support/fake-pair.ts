@@ -454,6 +454,11 @@ export class FakePair {
     return good;
   }
 
+  /** Types a command on a node and waits for its end. */
+  async type(node: string, line: string): Promise<void> {
+    await this.through(this.command(node, { words: line.split(' ') }));
+  }
+
   /** What a restore timer runs: `systemctl start …`, or the parts of its `/bin/sh -c` one after the other. */
   async fire(node: string): Promise<void> {
     const timer = this.timers.get(node);
