@@ -4,6 +4,7 @@ import { unknownOn } from '../cluster/holding.ts';
 import { unitOf } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import { servicesOf } from '../cluster/topology.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import {
   asideOf,
   commandsOf,
@@ -49,7 +50,7 @@ const lowering = async (
   const reloadable = await ports.reloadable(node, signal);
   if (!reloadable.ok) return { why: `whether keepalived on ${node} can reload its file: ${reloadable.failure.found}` };
   if (reloadable.value !== null)
-    return { why: `keepalived on ${node} would not survive a reload: ${reloadable.value}` };
+    return { why: `keepalived on ${node} would not survive a reload: ${visibleText(reloadable.value, 300)}` };
   return { lowered: { text: read.value.stdout, priority } };
 };
 

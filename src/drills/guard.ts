@@ -1,4 +1,5 @@
 import type { DrillPlan } from '../cluster/drill.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import type { Ports } from './ports.ts';
 
 /** A timer is extended after this part of its time at the latest. */
@@ -42,7 +43,7 @@ export const createGuard = (plan: DrillPlan, ports: Ports): Guard => {
 
   const disarmOne = async (node: string, signal: AbortSignal): Promise<string | undefined> => {
     const result = await ports.disarm(node, signal);
-    if (result.is === 'unknown') return result.text;
+    if (result.is === 'unknown') return visibleText(result.text, 300);
     due.delete(node);
     if (result.is === 'done')
       ports.emit({ what: 'timer', node, op: 'disarmed', text: `restore timer of ${node} disarmed` });
@@ -74,7 +75,7 @@ export const createGuard = (plan: DrillPlan, ports: Ports): Guard => {
           continue;
         }
         await disarmAll(AbortSignal.any([]));
-        return { ok: false, taken: armed.taken, text: armed.text };
+        return { ok: false, taken: armed.taken, text: visibleText(armed.text, 300) };
       }
       return { ok: true };
     },

@@ -1,6 +1,7 @@
 import type { Baseline, Deed, UndoState } from '../cluster/drill.ts';
 import { isFrozen } from '../cluster/select.ts';
 import type { ServiceName } from '../cluster/topology.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import { asideOf, commandsOf, type DeedContext, type DrillCommand, deedText, isThere, newOf } from './deed.ts';
 import { deedSeen, type Seen, serviceIs } from './effect.ts';
 import type { Ports } from './ports.ts';
@@ -151,7 +152,7 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
   for (let attempt = 0; attempt < 3 || ports.now() < patience(); attempt += 1) {
     if (signal.aborted) break;
     const ran = await ports.run(piece.node, piece.commands, signal);
-    said = ran.end === 'failed' || ran.end === 'lost' || ran.end === 'refused' ? ran.text : '';
+    said = ran.end === 'all-ran' ? '' : visibleText(ran.text, 300);
     const since = ports.now();
     last = await awaitSeen(piece, since, ran.end === 'all-ran' ? PIECE : 3000, ports, signal);
     if (last.met === true) return { state: 'done', seen: last.text };

@@ -1,5 +1,6 @@
 import type { DrillPlan, DrillSample, PlannedStep } from '../cluster/drill.ts';
 import type { VerdictCode } from '../cluster/state.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import { criterion, heard, looked, type Watch, watchFrom } from './abort.ts';
 import { conditionHolds, conditionSeen, gateHolds, type Newest } from './conditions.ts';
 import { asideOf, commandsOf, type DeedContext, isThere } from './deed.ts';
@@ -103,10 +104,10 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     const commands = commandsOf(step.deed, context);
     // Not ended by the drill's own signal: a command that is under way is let come to its end, so that what it did is known.
     const ran: Ran = await ports.run(step.node, commands, options.leave);
-    if (ran.end === 'refused') return ['failed', `not run: ${ran.text}`];
+    if (ran.end === 'refused') return ['failed', `not run: ${visibleText(ran.text, 300)}`];
     const since = ports.now();
     const until = since + (ran.end === 'lost' ? RECONNECT : looksBudget());
-    const how = ran.end === 'all-ran' ? '' : `${ran.text}; `;
+    const how = ran.end === 'all-ran' ? '' : `${visibleText(ran.text, 300)}; `;
     for (;;) {
       ports.refresh([step.node]);
       const files = await fileSeen(step);
