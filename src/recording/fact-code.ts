@@ -7,27 +7,29 @@ type Kind<K extends Fact['kind']> = {
   /** Name of the series whose last fact the next one is a change of; absent: every one stands in full. */
   series?: (fact: Extract<Fact, { kind: K }>) => string;
   /** On disk at once: what a person or a drill did. */
-  urgent?: true;
-  /** Comes with every round; anything else is worth a stop when stepping through. */
-  routine?: true;
+  urgent?: (fact: Extract<Fact, { kind: K }>) => boolean;
 };
+
+const always = () => true;
 
 /** Every kind of fact. A kind that is not here is not read: a later minor version wrote it. */
 export const factKinds: { [K in Fact['kind']]: Kind<K> } = {
   topology: {},
-  tick: { routine: true },
+  tick: {},
   link: {},
-  snapshot: { series: (fact) => fact.node, routine: true },
-  dump: { series: (fact) => fact.node, routine: true },
-  configuration: { series: (fact) => fact.node, routine: true },
+  snapshot: { series: (fact) => fact.node },
+  dump: { series: (fact) => fact.node },
+  configuration: { series: (fact) => fact.node },
   address: {},
   journal: {},
   'check-log': {},
   stream: {},
-  http: { series: (fact) => `${fact.target.kind} ${fact.target.id}`, routine: true },
-  note: { urgent: true },
-  action: { urgent: true },
-  command: { urgent: true },
+  http: { series: (fact) => `${fact.target.kind} ${fact.target.id}` },
+  note: { urgent: always },
+  action: { urgent: always },
+  command: { urgent: always },
+  // The samples of the close measurement come many times a second.
+  drill: { urgent: ({ fact }) => fact.what !== 'samples' },
   remark: {},
   clear: {},
 };
@@ -36,10 +38,7 @@ const kindOf = (kind: string): Kind<Fact['kind']> | undefined =>
   Object.hasOwn(factKinds, kind) ? (factKinds[kind as Fact['kind']] as Kind<Fact['kind']>) : undefined;
 
 /** Whether a fact must be on disk before anything else happens. */
-export const isUrgent = (fact: Fact): boolean => kindOf(fact.kind)?.urgent === true;
-
-/** Whether a fact comes with every round, whatever happens. */
-export const isRoutine = (fact: Fact): boolean => kindOf(fact.kind)?.routine === true;
+export const isUrgent = (fact: Fact): boolean => kindOf(fact.kind)?.urgent?.(fact as never) === true;
 
 /** Both sides of the encoding keep this between two keys. */
 type Memory = { base: Stamp; table: StringTable; last: Map<string, unknown> };

@@ -13,7 +13,7 @@ export const EXTENSION = '.hacs.jsonl';
  * Revision of the shape and meaning of the recorded `State`. Raised whenever `cluster/` folds the same facts to another state:
  * the snapshots of older files are then not used, their facts are folded anew. A test on the committed recordings asks for it.
  */
-export const STATE_REVISION = 1;
+export const STATE_REVISION = 2;
 
 /** First line of a file. `m` and `w` are the start in mono and wall ms; no secrets, no command lines of the user. */
 export type HeaderLine = {

@@ -70,3 +70,24 @@ export const liveAt = (scene: RecordedScene, mono: number): State | undefined =>
 /** Every whole second of a scene. */
 export const secondsOf = (scene: RecordedScene): number[] =>
   Array.from({ length: Math.floor((scene.now - 1000) / 1000) + 1 }, (_, second) => 1000 + second * 1000);
+
+/** Events that happened elsewhere, recorded into memory. */
+export const recordEvents = async (initial: State, events: readonly Event[]) => {
+  const sink = memorySink();
+  let state = initial;
+  const recorder = createRecorder({
+    file: 'memory',
+    state,
+    app: '0.1.0',
+    id: '0123456789abcdef',
+    why: 'drill',
+    by: 'ops@seat',
+    sink,
+  });
+  for (const event of events) {
+    state = reduce(state, event);
+    recorder.take(event, state);
+  }
+  await recorder.close('quit');
+  return { source: sink, state };
+};

@@ -99,7 +99,7 @@ const substitute = (text: string): string => {
 export const parseKeepalivedConf = (
   text: string,
   files: ConfigFiles = new Map(),
-): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval'>> => {
+): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval' | 'check'>> => {
   const plainTree = tree(substitute(text));
   const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
   if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
@@ -111,10 +111,17 @@ export const parseKeepalivedConf = (
     instances.push(instance.value);
   }
   const tracked = new Set(blocks.flatMap((block) => linesIn(block, 'track_script').map((line) => line.words[0])));
-  const intervals = root
-    .filter((one) => one.words[0] === 'vrrp_script' && tracked.has(one.words[1]))
-    .map((script) => number(wordOf(script, 'interval')) ?? 1);
-  return parsed({ instances, ...(intervals.length > 0 ? { checkInterval: Math.max(...intervals) } : {}) });
+  const scripts = root.filter((one) => one.words[0] === 'vrrp_script' && tracked.has(one.words[1]));
+  const intervals = scripts.map((script) => number(wordOf(script, 'interval')) ?? 1);
+  const check = scripts[0] && {
+    weight: Number(/^-?\d{1,3}$/.exec(wordOf(scripts[0], 'weight') ?? '')?.[0] ?? 0),
+    fall: number(wordOf(scripts[0], 'fall')) ?? 1,
+  };
+  return parsed({
+    instances,
+    ...(intervals.length > 0 ? { checkInterval: Math.max(...intervals) } : {}),
+    ...(check ? { check } : {}),
+  });
 };
 
 const instanceOf = (block: Directive): Parsed<NodeConfiguration['instances'][number]> => {

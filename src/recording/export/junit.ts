@@ -1,4 +1,5 @@
 import type { Analysis } from '../report/analysis.ts';
+import type { DrillReport } from '../report/drills.ts';
 import { lengthWords, measured } from '../report/words.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
@@ -65,7 +66,40 @@ export const junitXml = (suites: JUnitSuite[]): string => {
   })}>\n${suites.map(suiteXml).join('')}</testsuites>\n`;
 };
 
-/** A session as test suites: each VIP answered, each action took effect, the record is whole. */
+/** A drill as a suite, as `drill run --junit` has it: what could not be told is an error, a refused drill is skipped. */
+const drillSuite = (drill: DrillReport, analysis: Analysis): JUnitSuite => {
+  const { name: suite, outcome } = drill;
+  const time = (drill.until?.mono ?? analysis.window.to.mono) - drill.at.mono;
+  const restored = outcome?.restored ?? null;
+  const kinds = { fail: 'failure', unknown: 'error' } as const;
+  const judged = (name: string, result: 'pass' | 'fail' | 'unknown', message: string): JUnitCase => ({
+    name,
+    suite,
+    time: 0,
+    ...(result === 'pass' ? {} : { problem: { kind: kinds[result], message, detail: message } }),
+  });
+  const refusal = drill.refused.join('; ');
+  const broken = drill.steps.filter((step) => step.state === 'failed' || step.state === 'unknown');
+  const cases: JUnitCase[] =
+    drill.refused.length > 0
+      ? [{ name: 'the gate is open', suite, time: 0, problem: { kind: 'skipped', message: refusal, detail: refusal } }]
+      : [
+          judged(
+            'every step came about',
+            broken.some((step) => step.state === 'failed') ? 'fail' : broken.length > 0 ? 'unknown' : 'pass',
+            broken.map((step) => `${step.text}: ${step.seen}`).join('; '),
+          ),
+          ...drill.expectations.map((one) => judged(one.expected, one.result, `${one.text}: ${one.measured}`)),
+          judged(
+            'all is as it was before',
+            restored === null ? 'unknown' : restored ? 'pass' : 'fail',
+            outcome?.summary ?? 'the drill had not ended',
+          ),
+        ];
+  return { name: `drill ${suite}`, timestamp: drill.at.wall, time, properties: [['session', analysis.id]], cases };
+};
+
+/** A session as test suites: each VIP answered, each action took effect, the record is whole; and each drill. */
 export const sessionSuites = (analysis: Analysis): JUnitSuite[] => {
   const time = analysis.window.to.mono - analysis.window.from.mono;
   const cases: JUnitCase[] = [
@@ -126,5 +160,6 @@ export const sessionSuites = (analysis: Analysis): JUnitSuite[] => {
       ],
       cases,
     },
+    ...analysis.drills.map((drill) => drillSuite(drill, analysis)),
   ];
 };

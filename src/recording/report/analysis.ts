@@ -6,6 +6,7 @@ import type { Playback } from '../playback.ts';
 import type { Verification } from '../verify.ts';
 import { type AnswersReport, type Bucket, type OutageReport, trackAnswers } from './answers.ts';
 import { type ActionReport, type CommandReport, type NoteReport, trackDeeds } from './deeds.ts';
+import { type DrillReport, trackDrills } from './drills.ts';
 import { type Hold, trackHolds } from './lanes.ts';
 
 /** What a report tells of one VIP. */
@@ -27,6 +28,7 @@ export type Analysis = {
   seal: { outcome: Verification['outcome']; reason: string; hash: string | null };
   verdicts: VerdictReport[];
   vips: VipReport[];
+  drills: DrillReport[];
   actions: ActionReport[];
   commands: CommandReport[];
   notes: NoteReport[];
@@ -59,6 +61,7 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
   const moves = new Map<string, Move>();
   const evidence = new Set<Evidence>();
   const deeds = trackDeeds(span);
+  const drills = trackDrills();
   const verdictOf = ({ verdict }: State, at: Stamp): VerdictReport => ({
     at,
     code: verdict.code,
@@ -96,11 +99,13 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
       } else watchHolds(after);
       if (after.moves !== before.moves) takeMoves(after);
       deeds.take(event, before, after);
+      drills.take(event, after);
       if (after.evidence !== before.evidence) for (const one of after.evidence) evidence.add(one);
       if (after.verdict.code !== before.verdict.code) verdicts.push(verdictOf(after, event.at));
     },
     result: (vips: string[]) => ({
       verdicts,
+      drills: drills.report(),
       ...deeds.report(),
       vips: vips.map((address): VipReport => {
         const seen = answers.get(address) ?? trackAnswers(span, bucket);

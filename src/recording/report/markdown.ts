@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis.ts';
+import { type DrillReport, verdictOf } from './drills.ts';
 import {
   FOR_PEOPLE,
   headlines,
@@ -46,6 +47,49 @@ const sparkline = (values: { value: number | undefined; lost: boolean }[], colum
       return ticks[Math.min(7, Math.floor((Math.max(...known) / most) * 7.999))] as string;
     })
     .join('');
+};
+
+/** One drill: its verdict, what was expected beside what was measured, its steps. */
+const drillLines = (drill: DrillReport): string[] => {
+  const text = plainMarkdown;
+  const sign = { pass: '✔', fail: '**✖**', unknown: '**?**' };
+  return [
+    `### ${text(drill.name)}: ${text(verdictOf(drill))}`,
+    '',
+    ...(drill.title === '' ? [] : [text(drill.title), '']),
+    `- ${clockUtc(drill.at.wall)} to ${drill.until ? clockUtc(drill.until.wall) : 'the end of the record'}${drill.author ? `, by ${text(drill.author)}` : ''}`,
+    ...(drill.outcome ? [`- ${text(drill.outcome.summary)}`] : []),
+    ...drill.refused.map((reason) => `- refused: ${text(reason)}`),
+    ...(drill.outcome?.commands ?? []).map((one) => `- left to do on ${text(one.node)}: ${text(one.command)}`),
+    ...drill.vips.map(
+      (vip) =>
+        `- ${text(vip.address)}, asked every ${drill.period} ms: ${vip.lost} of ${vip.good + vip.lost} lost${vip.outages.length === 0 ? '' : `, without a good answer for ${vip.outages.map((one) => measured(one.ms, one.resolution)).join(' + ')}`}`,
+    ),
+    ...(drill.expectations.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            ['', 'expectation', 'expected', 'measured'],
+            drill.expectations.map((one) => [sign[one.result], text(one.text), text(one.expected), text(one.measured)]),
+          ),
+        ]),
+    ...(drill.steps.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            ['at (UTC)', 'step', 'outcome', 'took', 'seen'],
+            drill.steps.map((one) => [
+              one.at ? clockUtc(one.at.wall) : '–',
+              text(one.text),
+              one.state,
+              one.ms === null ? '–' : lengthWords(one.ms),
+              text(one.seen),
+            ]),
+          ),
+        ]),
+  ];
 };
 
 /** The report as Markdown (CommonMark with tables): reads well as it is, renders anywhere, may go into a pull request. */
@@ -148,6 +192,7 @@ export const markdownReport = (analysis: Analysis): string => {
     ),
   );
 
+  section('Drills', analysis.drills.flatMap((drill) => [...drillLines(drill), '']).slice(0, -1));
   section(
     'Actions',
     analysis.actions.length === 0

@@ -1,5 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
+import { type DrillReport, verdictOf } from './drills.ts';
 import { html, type Markup } from './markup.ts';
 import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, shownTimeline, shownVerdicts } from './story.ts';
 import { style } from './style.ts';
@@ -80,7 +81,49 @@ const timelineTable = (analysis: Analysis): Markup => {
   )}${left === null ? '' : html`<p class="dim">${left}</p>`}`;
 };
 
+const drillPart = (drill: DrillReport): Markup => {
+  const sign = {
+    pass: html`<span class="good">✔ pass</span>`,
+    fail: html`<span class="bad">✖ fail</span>`,
+    unknown: html`<span class="warn">? unknown</span>`,
+  };
+  const lines = [
+    `${clockUtc(drill.at.wall)} to ${drill.until ? clockUtc(drill.until.wall) : 'the end of the record'}${drill.author ? `, by ${drill.author}` : ''}`,
+    ...(drill.outcome ? [drill.outcome.summary] : []),
+    ...drill.refused.map((reason) => `refused: ${reason}`),
+    ...(drill.outcome?.commands ?? []).map((one) => `left to do on ${one.node}: ${one.command}`),
+    ...drill.vips.map(
+      (vip) =>
+        `${vip.address}, asked every ${drill.period} ms: ${vip.lost} of ${vip.good + vip.lost} lost${vip.outages.length === 0 ? '' : `, without a good answer for ${vip.outages.map((one) => measured(one.ms, one.resolution)).join(' + ')}`}`,
+    ),
+  ];
+  return html`<h3>${drill.name}: ${verdictOf(drill)}</h3>${drill.title === '' ? '' : html`<p>${drill.title}</p>`}<ul>${lines.map((line) => html`<li class="w">${line}</li>`)}</ul>${
+    drill.expectations.length === 0
+      ? ''
+      : table(
+          ['', 'expectation', 'expected', 'measured'],
+          drill.expectations.map((one) => [sign[one.result], one.text, one.expected, one.measured]),
+          [1, 2, 3],
+        )
+  }${
+    drill.steps.length === 0
+      ? ''
+      : table(
+          ['at (UTC)', 'step', 'outcome', 'took', 'seen'],
+          drill.steps.map((one) => [
+            one.at ? clockUtc(one.at.wall) : '–',
+            one.text,
+            one.state,
+            one.ms === null ? '–' : lengthWords(one.ms),
+            one.seen,
+          ]),
+          [1, 4],
+        )
+  }`;
+};
+
 const deeds = (analysis: Analysis): Markup[] => [
+  ...(analysis.drills.length === 0 ? [] : [section('Drills', analysis.drills.map(drillPart))]),
   ...(analysis.actions.length === 0
     ? []
     : [

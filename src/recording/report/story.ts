@@ -1,6 +1,7 @@
 import { vipNames } from '../../cluster/vip-names.ts';
 import type { Happening } from '../file-index.ts';
 import type { Analysis, VipReport } from './analysis.ts';
+import { verdictOf } from './drills.ts';
 import type { Hold } from './lanes.ts';
 import { lengthWords, measured, several, share } from './words.ts';
 
@@ -91,6 +92,10 @@ export const headlines = (analysis: Analysis): string[] => {
       const names = vipNames([...new Set(list)]);
       return `${several(list.length, 'VIP move')} ${way} (${names}).`;
     }),
+    ...analysis.drills.map(
+      (drill) =>
+        `Drill ${drill.name}: ${verdictOf(drill)}${drill.outcome ? `. ${drill.outcome.summary.replace(/\.$/, '')}` : ''}${drill.refused.length > 0 ? `: ${drill.refused.join('; ')}` : ''}.`,
+    ),
     ...(analysis.actions.length > 0
       ? [
           `${several(analysis.actions.length, 'action')} by hand; ${analysis.actions.filter((one) => one.outcome === 'done').length} took effect.`,
