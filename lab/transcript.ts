@@ -6,10 +6,18 @@ import { healAll } from './heal.ts';
 import { inside, mustInside } from './node.ts';
 import { namespaceOf, REPOSITORY, rootOf, VIPS } from './plan.ts';
 import { redact } from './redact.ts';
-import { run, sleep } from './run.ts';
-import { SCENES, type Scene, type Step } from './scenes.ts';
+import { type Ran, run, sleep } from './run.ts';
+import { FILES } from './scenes/files.ts';
+import { READING } from './scenes/reading.ts';
+import { RELOAD } from './scenes/reload.ts';
+import { RIGHTS } from './scenes/rights.ts';
+import { SERVICES } from './scenes/services.ts';
+import type { Scene, Step } from './scenes/step.ts';
+import { TIMER } from './scenes/timer.ts';
 import { secret } from './secrets.ts';
 import { holders } from './truth.ts';
+
+const SCENES: readonly Scene[] = [...SERVICES, ...RIGHTS, ...TIMER, ...RELOAD, ...FILES, ...READING];
 
 /** Where transcripts go: the embedded cluster's tests play them back. */
 const FOLDER = join(REPOSITORY, 'fixtures/captured/transcripts');
@@ -86,6 +94,7 @@ async function spoken(node: string): Promise<string[]> {
 async function play(scene: Scene, sockets: string): Promise<string[]> {
   const lines = [`# ${scene.title}`];
   let known: Record<string, { main: string; others: string[] }> = {};
+  let watching: Promise<Ran> | undefined;
   let heard = (await spoken(scene.node)).length;
   const one = async (step: Step): Promise<void> => {
     if ('run' in step) {
@@ -115,6 +124,13 @@ async function play(scene: Scene, sockets: string): Promise<string[]> {
       lines.push(`+ edit ${JSON.stringify([scene.node, ...step.edit])}`);
       const [path, from, to] = step.edit;
       await mustInside(scene.node, ['sed', '-i', '-E', `s/${from}/${to}/`, path]);
+    } else if ('watch' in step) {
+      lines.push(`+ watch ${step.watch}`);
+      const command = ['timeout', String(step.watch), 'ip', '-o', 'monitor', 'address'];
+      watching = inside(scene.node, command, { timeout: 60_000 });
+      await sleep(200);
+    } else if ('watched' in step) {
+      lines.push('+ watched', ...marked('M', (await watching)?.stdout ?? ''));
     } else if ('holders' in step) {
       lines.push(`@ holders ${VIPS[0]}: ${(await holders()).join(' ') || 'nobody'}`);
     } else if ('pids' in step) {
@@ -151,6 +167,7 @@ export async function captureTranscripts(
       }
       say(`transcript ${scene.name}`);
       await healAll();
+      await sleep(3500); // a check script that was restarted needs three good answers to be quiet
       for (const user of ['ops', 'narrow', 'nosudo', 'root']) await overSsh(sockets, scene.node, user, 'true', '');
       const lines = await play(scene, sockets);
       await writeFile(join(folder, `${scene.name}.txt`), await redact(`${lines.join('\n')}\n`));

@@ -89,7 +89,13 @@ export async function kill9(unit: string, name: string, victims: string = 'all')
   const tree = await mustInside(name, ['sh', '-c', 'cat "$0/cgroup.procs"', `${await groupRoot(name)}${group}`]);
   const pids = tree.split('\n').filter(Boolean).map(Number);
   const chosen = pids.filter((pid) => victims === 'all' || (pid === state.mainPid) === (victims === 'main'));
-  await inside(name, ['kill', '-9', ...chosen.map(String)]);
+  // All are stopped first and the parent goes last: a child of keepalived that outlives it for a moment is told (SIGTERM, and
+  // SIGCONT as one of an orphaned group), and takes the VIPs off.
+  const last = [...chosen]
+    .sort((one, two) => Number(one === state.mainPid) - Number(two === state.mainPid))
+    .map(String);
+  if (victims === 'all') await inside(name, ['kill', '-STOP', ...last]);
+  await inside(name, ['kill', '-9', ...last]);
   const alive = async () => (await inside(name, ['kill', '-0', ...chosen.map(String)])).code === 0;
   await until(`the processes ${chosen.join(' ')} of ${unit} on ${name} live on`, async () => !(await alive()));
   return `killed ${chosen.join(' ')}; ${await told(name, unit)}`;

@@ -54,7 +54,9 @@ export const configMessages = (said: string): ConfigMessage[] => {
     const place = /Line (\d+)\)/.exec(line)?.[1] ?? '';
     if (seen.has(`${place} ${text}`)) continue;
     seen.add(`${place} ${text}`);
-    const next = NUMBER.test(text) ? bare(lines[index + 1]?.trim() ?? '') : text;
+    const isNumber = NUMBER.test(text);
+    const next = isNumber ? bare(lines[index + 1]?.trim() ?? '') : text;
+    if (isNumber && weightOf(next) === 'harmless') continue;
     const words = visibleText(redacted(text), 160);
     messages.push({ weight: weightOf(next), text: place === '' ? words : `line ${place}: ${words}` });
   }

@@ -20,7 +20,9 @@ const unlike = (file: Configured, runs: VrrpInstance): RiskLine[] => {
     lines.push(
       bad(`${of}: advert_int ${runs.advertInterval} becomes ${file.advertInterval}: it must be the same on its peers.`),
     );
-  if (file.ifname !== runs.ifname) lines.push(bad(`${of}: interface ${runs.ifname} becomes ${file.ifname}.`));
+  // With use_vmac what runs is an interface of keepalived's own (vrrp.51): that is no change.
+  if (file.ifname !== runs.ifname && !runs.ifname.startsWith('vrrp'))
+    lines.push(bad(`${of}: interface ${runs.ifname} becomes ${file.ifname}.`));
   const gone = runs.vips.filter((vip) => !file.vips.includes(vip));
   const more = file.vips.filter((vip) => !runs.vips.includes(vip));
   if (gone.length > 0) lines.push(bad(`${of}: ${vipNames(gone)} taken off this node.`));

@@ -7,9 +7,6 @@ import type { Remote } from '../ssh/remote.ts';
 import { ask } from './ask.ts';
 import { type CommandContext, RESTORE_UNIT } from './catalog.ts';
 
-/** What the dialog offers, seconds. */
-export const RESTORE_CHOICES = [60, 300, 900, 3600] as const;
-
 /** Shortest and longest time that may be asked for, seconds. */
 export const RESTORE_LIMITS = { least: 5, most: 7 * 86_400 };
 

@@ -24,11 +24,14 @@ const denied = (hop: string, found: string, advice?: string): { ok: false; failu
   },
 });
 
+/** The answer of a tool that prints one line: the last one, since a shell's start-up files may say something first. */
+const answerOf = ({ stdout }: Asked): string => stdout.trimEnd().split('\n').at(-1)?.trim() ?? '';
+
 /** How the user on a node becomes root. Fails with step `permission` where the cluster file forbids sudo to a user that is not. */
 export const wayToRoot = async (remote: Remote, { sudo, signal }: How): Promise<Rights> => {
   const who = await ask(remote, ['id', '-u'], { signal, timeout: PATIENCE });
   if (!who.ok) return who;
-  if (who.value.stdout.trim() === '0') return { ok: true, prefix: [] };
+  if (answerOf(who.value) === '0') return { ok: true, prefix: [] };
   if (sudo) return { ok: true, prefix: ['sudo', '-n'] };
   const { user } = await userOf(remote, { sudo, signal });
   return denied(
@@ -85,14 +88,14 @@ const verdictOf = (words: readonly string[], { code, stderr }: Asked, listing: s
 
 const userOf = async (remote: Remote, how: How): Promise<{ user: string }> => {
   const name = await ask(remote, ['id', '-un'], { signal: how.signal, timeout: PATIENCE });
-  const user = name.ok ? name.value.stdout.trim() : '';
+  const user = name.ok ? answerOf(name.value) : '';
   return { user: /^[\w.@-]{1,64}\$?$/.test(user) ? user : 'the user' };
 };
 
 /** Where a tool lies on the node. sbin is in no user's PATH on Debian; sudo finds it all the same. */
 const pathOf = async (remote: Remote, tool: string, how: How): Promise<string> => {
   const found = await ask(remote, ['command', '-v', tool], { signal: how.signal, timeout: PATIENCE });
-  const path = found.ok ? found.value.stdout.trim() : '';
+  const path = found.ok ? answerOf(found.value) : '';
   return /^\/[\w./+-]{1,200}$/.test(path) ? path : usualPath(tool);
 };
 

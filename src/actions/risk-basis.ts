@@ -15,11 +15,16 @@ const serviceText = (state: State, node: NodeView, service: ServiceName): string
   return `${service}=${unit ? `${unit.load}/${unit.active}` : '?'}/${run}`;
 };
 
-const nodeText = (state: State, node: NodeView): string =>
+const runText = (state: State, node: NodeView): string =>
   [
     node.name,
     isSeen(state, node) ? 'seen' : 'unseen',
     ...servicesOf(node.role).map((service) => serviceText(state, node, service)),
+  ].join(' ');
+
+const nodeText = (state: State, node: NodeView): string =>
+  [
+    runText(state, node),
     `http=${answerState(state, node)}`,
     ...(node.role === 'web'
       ? []
@@ -38,11 +43,12 @@ const nodeText = (state: State, node: NodeView): string =>
 export const basisOf = (state: State, action: Action): string => {
   const node = state.nodes[action.node];
   if (!node) return 'no such node';
-  const own =
-    action.kind === 'cancel-restore' ||
-    (action.kind === 'service' && action.service !== 'keepalived' && ['start', 'reload'].includes(action.verb));
-  const place = claim(node.addresses, state.now.mono, state.topology.interval);
   const timer = claim(node.restore, state.now.mono, state.topology.interval);
+  // A timer is armed where something was just stopped: what follows from that (answers, priorities) comes in for seconds.
+  if (action.kind === 'cancel-restore')
+    return `${runText(state, node)}; ${timer ? `${timer.by}: ${timer.units.join(' ')}` : String(timer)}`;
+  const own = action.kind === 'service' && action.service !== 'keepalived' && ['start', 'reload'].includes(action.verb);
+  const place = claim(node.addresses, state.now.mono, state.topology.interval);
   const nodes = own ? [node] : node.role === 'lb' ? balancers(state) : webNodes(state);
   return [
     ...nodes.map((one) => nodeText(state, one)),
@@ -56,6 +62,5 @@ export const basisOf = (state: State, action: Action): string => {
           .filter((one) => one.address === action.vip)
           .map((one) => `${one.address}/${one.prefix} ${one.ifname}`)
       : []),
-    ...(action.kind === 'cancel-restore' ? [timer ? `${timer.by}: ${timer.units.join(' ')}` : String(timer)] : []),
   ].join('; ');
 };

@@ -1,3 +1,4 @@
+import { actionText, isOver } from './action-facts.ts';
 import type { Stamp } from './events.ts';
 import type { Outage, State } from './state.ts';
 import { visibleText } from './visible-text.ts';
@@ -61,6 +62,16 @@ const moveLines = (state: State): string[] => {
   return [...lines.values()].map(({ head, vips, tail }) => `${head}: ${vips.join(', ')}${tail}`);
 };
 
+/** Actions whose end was not seen: their commands may have been run, their effect was not looked at. */
+const unfinished = (state: State): string[] =>
+  state.actions
+    .filter(({ phase }) => !isOver(phase))
+    .map(({ action, phase }) =>
+      phase.step === 'verifying'
+        ? `${actionText(action)}: its commands have run, its effect was not seen before the console was left`
+        : `${actionText(action)}: was under way when the console was left, whether it was done is unknown`,
+    );
+
 /**
  * What a session was, in plain lines for the screen that comes back after leaving: its length, the verdicts, the moves,
  * the outages of each VIP and the requests lost. Ends with a line break.
@@ -73,6 +84,7 @@ export const summary = (state: State): string => {
   const { verdict } = state;
   const lines = [
     `haconsole: ${state.topology.name}, ${clock(state.started)} to ${clock(state.now)}, ${duration(length)}`,
+    ...unfinished(state),
     `Now: ${verdict.level} ${verdict.code}: ${verdict.reason}`,
     ...state.topology.vips.map((address) => `  ${vipLine(state, address)}`),
     ...newest('Verdicts', verdicts),

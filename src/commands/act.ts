@@ -12,7 +12,7 @@ import { toTopology } from '../config/topology.ts';
 import type { LiveSession } from '../session/live.ts';
 import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
 import { clusterOf } from './cluster.ts';
-import { isFull, openHeadless, patienceOf, waitFor } from './headless.ts';
+import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
 
 /** What `act` was given beside the common flags. */
@@ -46,16 +46,33 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return refuse(
       `--restore-after takes whole seconds from 5s to 168h (30s, 5m), not "${shown(flags.restoreAfter ?? '')}"`,
     );
-  const action = parseAction(flags.words, toTopology(config, flags));
-  if ('error' in action) return refuse(action.error);
+  const named = parseAction(flags.words, toTopology(config, flags));
+  // What the cluster file does not name may be found on the nodes.
+  const isComplete = config.vips.length > 0 && config.nodes.some((node) => node.role === 'web');
+  if ('error' in named && (isComplete || flags.words.length !== 2)) return refuse(named.error);
   const session = openHeadless(config, flags, io);
   const stopTelling = tellProgress(session, io);
+  // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
+  io.signal.addEventListener('abort', () => void session.stop(), { once: true });
   try {
+    // Read-only is refused whatever the state is.
+    if (!flags.readOnly) {
+      const node = 'error' in named ? undefined : named.node;
+      await firstPicture(session, node, { config, signal: io.signal });
+    }
+    const action = 'error' in named ? parseAction(flags.words, session.state().topology) : named;
+    if ('error' in action) return refuse(action.error);
     const { end, plan } = await act(session, { config, action, restoreAfter, flags, io });
     stopTelling();
     if (flags.json) {
-      const { state } = { state: session.state() };
-      const report = actReport({ cluster: config.name, action, plan, end, ran: state.commands, restoreAfter });
+      const report = actReport({
+        cluster: config.name,
+        action,
+        plan,
+        end,
+        ran: session.state().commands,
+        restoreAfter,
+      });
       io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else io.stdout.write(`${visibleText(`${actionText(action)}: ${endText(end)}`, 2000)}\n`);
     return ACT_STATUS[end.step];
@@ -72,9 +89,9 @@ type Task = { config: ClusterConfig; action: Action; restoreAfter: number | unde
 
 const act = async (session: LiveSession, task: Task): Promise<{ end: ActEnd; plan?: Plan }> => {
   const { config, action, restoreAfter, flags, io } = task;
-  await waitFor(session, isFull, { ms: patienceOf(config), signal: io.signal });
   const options = restoreAfter === undefined ? {} : { restoreAfter };
   const planned = await session.plan(action, options);
+  io.signal.throwIfAborted();
   if (!planned.ok && 'refusal' in planned) return { end: { step: 'refused', refusal: planned.refusal } };
   if (!planned.ok) return { end: { step: 'failed', failure: planned.failure } };
   let { plan } = planned;
@@ -121,8 +138,11 @@ const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): 
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
   const lines = createInterface({ input: io.stdin, output: io.stderr });
+  // ctrl-c and ctrl-d are no answer, and some versions of Node would wait for one for ever.
+  lines.once('SIGINT', () => lines.close());
+  const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const given = await lines.question(`type ${word} to do it: `, { signal: io.signal });
+    const given = await Promise.race([lines.question(`type ${word} to do it: `, { signal: io.signal }), left]);
     return given.trim() === word ? undefined : 'not confirmed';
   } catch {
     return 'not confirmed';

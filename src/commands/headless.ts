@@ -32,10 +32,28 @@ const isSeen = (node: NodeView): boolean =>
   (node.role === 'web' || node.addresses.at === undefined || (isRead(node.dump) && isRead(node.configuration)));
 
 /** Whether everything has been looked at once, or could not be. */
-export const isFull = (state: State): boolean =>
+const isFull = (state: State): boolean =>
   state.topology.nodes.length > 0 &&
   state.topology.nodes.every(({ name }) => isSeen(state.nodes[name] as NodeView)) &&
   Object.values(state.vips).every((vip) => vip.probe.last !== undefined);
+
+/** A node without power answers nothing for many seconds: the others are not waited for any longer than this, ms. */
+const OTHERS = 4000;
+
+/** Waits for the first full picture; where something else is silent, for a look at this node alone. */
+export const firstPicture = async (
+  session: LiveSession,
+  node: string | undefined,
+  { config, signal }: { config: ClusterConfig; signal: AbortSignal },
+): Promise<void> => {
+  const patience = patienceOf(config);
+  if (await waitFor(session, isFull, { ms: Math.min(OTHERS, patience), signal })) return;
+  const isThere = (state: State) => {
+    const view = node === undefined ? undefined : state.nodes[node];
+    return view ? isRead(view.addresses) : isFull(state);
+  };
+  await waitFor(session, isThere, { ms: patience - OTHERS, signal });
+};
 
 /** Whether it is known of each of these nodes that it can be reached, or that it cannot for now. */
 export const isConnected = (state: State, nodes: readonly string[]): boolean =>

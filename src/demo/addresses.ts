@@ -31,8 +31,17 @@ export const createAddresses = (ifname: string, own: string, mac: string): Addre
     { index: 2, ifname, family: 6, address: linkLocal(mac), prefix: 64, scope: 'link' },
   ];
   let entries = [...initial];
+  const news: [op: 'add' | 'delete', entry: InterfaceAddress][] = [];
+  let telling = false;
+  /** A listener may change the table: what comes of that is told after what it heard, to everybody in the same order. */
   const tell = (op: 'add' | 'delete', entry: InterfaceAddress): void => {
-    for (const listener of [...listeners]) listener(op, entry);
+    news.push([op, entry]);
+    if (telling) return;
+    telling = true;
+    for (let one = news.shift(); one; one = news.shift()) {
+      for (const listener of [...listeners]) listener(...one);
+    }
+    telling = false;
   };
   return {
     list: () => entries,

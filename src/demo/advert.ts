@@ -1,5 +1,5 @@
 /** One VRRPv2 advertisement as it goes over the wire (RFC 3768 5.1, the fields that decide something). */
-export type Advert = { from: string; vrid: number; priority: number };
+export type Advert = { from: string; vrid: number; priority: number; vips: number };
 
 /** Skew in ms, VRRPv2: (256 − priority) / 256 s (keepalived vrrp.h, RFC 3768 5.3.2). */
 export const skew = (priority: number): number => ((256 - priority) / 256) * 1000;

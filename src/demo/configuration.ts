@@ -1,3 +1,6 @@
+import { readKeepalivedFile } from './keepalived-conf/read.ts';
+import type { KeepalivedSettings } from './keepalived-conf/settings.ts';
+
 /** `tutorial`: the tutorial's files word for word in what matters; `fixed`: with its foot-guns removed. */
 export type Flavour = 'fixed' | 'tutorial';
 
@@ -115,47 +118,9 @@ exit 1
 /** `/etc/keepalived/check_nginx.sh`. */
 export const checkScript = (flavour: Flavour): string => (flavour === 'fixed' ? FIXED_SCRIPT : TUTORIAL_SCRIPT);
 
-/** What keepalived takes from its configuration file. `error` is the line it refuses to start over. */
-export type KeepalivedSettings = {
-  priority: number;
-  vrid: number;
-  /** ms */
-  advert: number;
-  weight: number;
-  /** ms */
-  checkInterval: number;
-  fall: number;
-  rise: number;
-  nopreempt: boolean;
-  /** vrrp_garp_master_refresh, ms; 0: none. */
-  refresh: number;
-  vips: string[];
-  /** An `authentication` block is there. */
-  auth: boolean;
-  error?: string;
-};
-
-/** Reads back the few settings the model follows, so that an edited file and a reload do what they would do. */
+/** Reads back what the model follows from a file alone, whatever machine it is meant for. */
 export const readKeepalived = (text: string): KeepalivedSettings => {
-  const number = (name: string, fallback: number): number => {
-    const found = new RegExp(`^\\s*${name}\\s+(-?[\\d.]+)`, 'm').exec(text);
-    return found ? Number(found[1]) : fallback;
-  };
-  const block = /virtual_ipaddress\s*\{([^}]*)\}/.exec(text)?.[1] ?? '';
-  const vrid = number('virtual_router_id', 51);
-  const line = text.split('\n').findIndex((entry) => /^\s*virtual_router_id\b/.test(entry)) + 1;
-  return {
-    priority: number('priority', 100),
-    vrid,
-    advert: number('advert_int', 1) * 1000,
-    weight: number('weight', 0),
-    checkInterval: number('interval', 1) * 1000,
-    fall: number('fall', 1),
-    rise: number('rise', 1),
-    refresh: number('vrrp_garp_master_refresh', 0) * 1000,
-    nopreempt: /^\s*nopreempt\b/m.test(text),
-    vips: block.split('\n').flatMap((entry) => /^\s*([\d.:a-f]+)/.exec(entry)?.[1] ?? []),
-    auth: /^\s*auth_pass\b/m.test(text),
-    ...(vrid > 255 ? { error: `(Line ${line}) virtual_router_id '${vrid}' must be between 1 and 255 inclusive` } : {}),
-  };
+  const interfaces = [...text.matchAll(/^\s*interface\s+(\S+)/gm)].map((found) => found[1]!);
+  const script = () => ({ mode: '755', owner: 'root' });
+  return readKeepalivedFile(text, { interfaces, script, root: true }).settings;
 };

@@ -1,6 +1,7 @@
+import { RIGHT_FAULTS } from './fault-rights.ts';
 import type { Jump } from './jump.ts';
 import { mendNginx, removePage, spoilKeepalived, spoilNginx } from './spoil.ts';
-import { CHECK_LOG, VIPS } from './topology.ts';
+import { VIPS } from './topology.ts';
 import type { Unit } from './unit.ts';
 import type { Host, World } from './world.ts';
 
@@ -24,17 +25,6 @@ export type Fault = {
   sentence: string;
   apply(stage: Stage, host: Host, unit: Unit): void;
 };
-
-/** A careful site's sudoers line; the lab has the same for its user `narrow`. */
-const NARROW = [
-  ...['start', 'stop', 'restart', 'reload'].flatMap((verb) =>
-    ['nginx', 'keepalived', 'apache2'].flatMap((unit) =>
-      [unit, `${unit}.service`].map((name) => `/usr/bin/systemctl ${verb} ${name}`),
-    ),
-  ),
-  '/usr/bin/journalctl',
-  '/usr/sbin/nginx -t',
-];
 
 /** Every fault by its name. Names and meaning are the lab's where both have them. */
 export const FAULTS: readonly Fault[] = [
@@ -103,6 +93,12 @@ export const FAULTS: readonly Fault[] = [
       keepalived?.unit.reload();
     },
   },
+  {
+    name: 'break-keepalived-file',
+    takes: ['lb'],
+    sentence: 'the same mistake in keepalived.conf, and nothing is reloaded',
+    apply: (_, { machine }) => spoilKeepalived(machine),
+  },
   { name: 'power-off', takes: ['node'], sentence: 'the plug is pulled', apply: (_, { machine }) => machine.powerOff() },
   {
     name: 'shutdown',
@@ -163,70 +159,7 @@ export const FAULTS: readonly Fault[] = [
     sentence: 'its SSH server and all its sessions end',
     apply: ({ sshd }, { machine }) => sshd(machine.name, false),
   },
-  {
-    name: 'no-journal',
-    takes: ['node'],
-    sentence: 'the account may not read the journal',
-    apply: ({ dropSsh }, { machine }) => {
-      machine.rights.journal = false;
-      dropSsh(machine.name);
-    },
-  },
-  {
-    name: 'no-sudo',
-    takes: ['node'],
-    sentence: 'sudo asks for a password',
-    apply: ({ dropSsh }, { machine }) => {
-      machine.rights.sudo = 'none';
-      dropSsh(machine.name);
-    },
-  },
-  {
-    name: 'narrow-sudo',
-    takes: ['node'],
-    sentence: 'sudo allows the service verbs, the journal and nginx -t',
-    apply: ({ dropSsh }, { machine }) => {
-      machine.rights.sudo = NARROW;
-      dropSsh(machine.name);
-    },
-  },
-  {
-    name: 'no-stop',
-    takes: ['service', 'node'],
-    sentence: 'RefuseManualStop=yes: systemctl stop is refused',
-    apply: (_, __, unit) => {
-      unit.refusesStop = true;
-    },
-  },
-  {
-    name: 'no-systemd-run',
-    takes: ['node'],
-    sentence: 'an old system: systemd-run is not there',
-    apply: (_, { machine }) => {
-      machine.system.systemdRun = false;
-    },
-  },
-  {
-    name: 'full-disk',
-    takes: ['lb'],
-    sentence: 'no space left for a line in the check log',
-    apply: (_, { machine }) => machine.files.spoil(CHECK_LOG, 'No space left on device'),
-  },
-  {
-    name: 'read-only-log',
-    takes: ['lb'],
-    sentence: 'the check log lies on a read-only file system',
-    apply: (_, { machine }) => machine.files.spoil(CHECK_LOG, 'Read-only file system'),
-  },
-  {
-    name: 'no-log-folder',
-    takes: ['lb'],
-    sentence: 'the folder of the check log is not there',
-    apply: (_, { machine }) => {
-      machine.files.remove(CHECK_LOG);
-      machine.files.spoil(CHECK_LOG, 'No such file or directory');
-    },
-  },
+  ...RIGHT_FAULTS,
   {
     name: 'freeze-jump',
     takes: [],
@@ -251,6 +184,7 @@ export const FAULTS: readonly Fault[] = [
     sentence: 'the jump host takes connections again, thawed and at full speed',
     apply: ({ jump }) => {
       jump.wire.set({ cut: false, delay: 0 });
+      jump.lan.set({ cut: false });
       void jump.revive();
     },
   },

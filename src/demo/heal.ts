@@ -1,6 +1,8 @@
 import type { Stage } from './fault-list.ts';
+import { readOn } from './keepalived.ts';
 import type { Machine } from './machine.ts';
-import { forgetRestarts, mendKeepalived, mendLog, mendNginx, mendWeb } from './spoil.ts';
+import { forgetRestarts, mendFiles, mendLog, mendWeb } from './spoil.ts';
+import type { Host } from './world.ts';
 
 /** What is down comes up, thawed and unmasked; a machine without power boots and starts it all itself. */
 const raise = (machine: Machine): void => {
@@ -15,8 +17,18 @@ const raise = (machine: Machine): void => {
   }
   for (const unit of machine.units.values()) {
     unit.resetFailed();
-    if (unit.active !== 'active') unit.start();
+    // A job that hangs is pushed out by a restart.
+    if (unit.active === 'reloading' || unit.active === 'activating') unit.restart();
+    else if (unit.active !== 'active') unit.start();
   }
+};
+
+/** keepalived may run with what a changed file said. */
+const takeUp = ({ machine, keepalived }: Host): void => {
+  if (!mendFiles(machine) || !keepalived) return;
+  const { settings } = readOn(machine, true);
+  if (keepalived.unit.active === 'active' && JSON.stringify(settings) !== JSON.stringify(keepalived.settings()))
+    keepalived.unit.reload();
 };
 
 /** Takes every fault back: wires, power, files, rights, services, the jump host. */
@@ -25,15 +37,16 @@ export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
   jump.lan.set({ cut: false });
   void jump.revive();
   world.lan.dropAdverts(false);
-  for (const { machine } of world.hosts) {
+  for (const host of world.hosts) {
+    const { machine } = host;
     machine.wire.set({ cut: false, carrier: true, delay: 0 });
     sshd(machine.name, true);
     // New rights come with a new login.
     if (machine.rights.sudo !== 'all' || !machine.rights.journal) dropSsh(machine.name);
-    Object.assign(machine.rights, { sudo: 'all', journal: true });
-    machine.system.systemdRun = true;
-    mendNginx(machine);
-    mendKeepalived(machine);
+    Object.assign(machine.rights, { sudo: 'all', password: false, journal: true });
+    Object.assign(machine.system, { systemdRun: true, polkit: false });
+    machine.forgetTransients();
+    takeUp(host);
     if (machine.role === 'lb') mendLog(machine);
     forgetRestarts(machine);
     if (machine.role === 'web') mendWeb(machine);

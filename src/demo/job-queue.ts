@@ -6,6 +6,8 @@ export type Later = (ms: number, run: () => void) => void;
 /** Jobs of one unit: one at a time, in order, as systemd keeps them. */
 export type JobQueue<Result> = {
   submit(job: (finish: (result: Result) => void, later: Later) => void, done?: (result: Result) => void): void;
+  /** Ends the job that runs now with this result, whatever it waits for; the next one begins. */
+  interrupt(result: Result): void;
   /** The power went: what runs never finishes, what waits is forgotten. */
   clear(): void;
 };
@@ -15,6 +17,7 @@ export const createJobQueue = <Result>(clock: DemoClock): JobQueue<Result> => {
   const queue: (() => void)[] = [];
   let busy = false;
   let generation = 0;
+  let current: ((result: Result) => void) | undefined;
   const next = (): void => {
     if (busy) return;
     const job = queue.shift();
@@ -27,10 +30,14 @@ export const createJobQueue = <Result>(clock: DemoClock): JobQueue<Result> => {
       queue.push(() => {
         const mine = generation;
         const finish = (result: Result): void => {
+          if (mine !== generation) return;
+          generation += 1;
           busy = false;
+          current = undefined;
           done(result);
           next();
         };
+        current = finish;
         job(finish, (ms, run) => {
           clock.after(ms, () => {
             if (mine === generation) run();
@@ -39,8 +46,10 @@ export const createJobQueue = <Result>(clock: DemoClock): JobQueue<Result> => {
       });
       next();
     },
+    interrupt: (result) => current?.(result),
     clear: () => {
       generation += 1;
+      current = undefined;
       queue.length = 0;
       busy = false;
     },

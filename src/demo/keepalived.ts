@@ -1,14 +1,13 @@
 import { masterDown } from './advert.ts';
-import { createCheckScript } from './check-script.ts';
-import { type Flavour, type KeepalivedSettings, readKeepalived } from './configuration.ts';
-import type { Daemon } from './daemon.ts';
+import type { Flavour } from './configuration.ts';
+import type { Daemon, ReloadOutcome, StartOutcome } from './daemon.ts';
+import { createChild } from './keepalived-child.ts';
+import { type ReadFile, readKeepalivedFile } from './keepalived-conf/read.ts';
+import type { KeepalivedSettings } from './keepalived-conf/settings.ts';
+import { introduction, KEEPALIVED_CONFIGURATION, rereading, UNIT_FILE, VERSION } from './keepalived-words.ts';
 import type { Machine } from './machine.ts';
-import { runTrackScript } from './track-script.ts';
+import type { Router } from './router.ts';
 import type { Unit } from './unit.ts';
-import { createRouter, type Router } from './vrrp.ts';
-
-export const KEEPALIVED_CONFIGURATION = '/etc/keepalived/keepalived.conf';
-const VERSION = 'v2.2.7 (01/16,2022)';
 
 /** keepalived on one machine: its unit, its VRRP instance as long as it runs, and what its own dump says. */
 export type Keepalived = {
@@ -25,148 +24,89 @@ export type Keepalived = {
   log(who: 'parent' | 'child', message: string): void;
 };
 
-const KERNEL = 'Linux 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1';
-const INSECURE =
-  'SECURITY VIOLATION - scripts are being executed but script_security not enabled. There are insecure scripts.';
+/** How keepalived on this machine would read a file, its own unless another is named; `root`: who asks. */
+export const readOn = (machine: Machine, root: boolean, path = KEEPALIVED_CONFIGURATION): ReadFile =>
+  readKeepalivedFile(machine.files.get(path)?.content ?? '', {
+    interfaces: ['lo', machine.ifname],
+    script: machine.files.get,
+    root,
+  });
 
-const UNIT_FILE = `[Unit]
-Description=Keepalive Daemon (LVS and VRRP)
-After=network-online.target
-Wants=network-online.target
-ConditionFileNotEmpty=${KEEPALIVED_CONFIGURATION}
-
-[Service]
-Type=notify
-EnvironmentFile=-/etc/default/keepalived
-ExecStart=/usr/sbin/keepalived --dont-fork $DAEMON_ARGS
-ExecReload=/bin/kill -HUP $MAINPID
-
-[Install]
-WantedBy=multi-user.target
-`;
+/** With an instance it waits a second before it goes; without one there is nothing to wait for (measured), ms. */
+const FAREWELL = { instance: 1010, nothing: 15 };
 
 /** Installs keepalived 2.2.7 of Debian 12 on a load balancer. */
 export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalived => {
-  const { clock, journal, lan } = machine;
-  let settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
-  let router: Router | undefined;
-  let endScript = (): void => {};
-  let good = true;
+  const { clock, journal } = machine;
+  let file = readOn(machine, true);
   let childPid = 0;
-  /** True while the instance itself takes VIPs off. */
-  let own = false;
 
-  const log = (who: 'parent' | 'child', message: string, at?: number): void =>
-    journal.write(
-      unit.id,
-      who === 'parent' ? 'Keepalived' : 'Keepalived_vrrp',
-      who === 'parent' ? unit.mainPid : childPid,
-      message,
-      at,
-    );
-
-  const checkNginx = createCheckScript(machine, flavour, () => terminate());
-
-  const startScript = (phase?: number): (() => void) =>
-    runTrackScript(
-      checkNginx,
-      {
-        clock,
-        settings: () => settings,
-        frozen: () => unit.frozen,
-        log: (message) => log('child', message),
-        settled: (well) => {
-          good = well;
-          router?.script(well ? 0 : settings.weight === 0 ? 'fault' : settings.weight);
-        },
-      },
-      phase,
-    );
-
-  const makeRouter = (): Router =>
-    createRouter(
-      {
-        instance: 'VI_1',
-        address: machine.address,
-        ifname: machine.ifname,
-        vrid: settings.vrid,
-        priority: settings.priority,
-        interval: settings.advert,
-        nopreempt: settings.nopreempt,
-        refresh: settings.refresh,
-      },
-      {
-        clock,
-        send: (advert) => lan.multicast(machine, advert),
-        addVips: () => {
-          for (const vip of settings.vips) machine.addresses.add(vip, 32);
-        },
-        removeVips,
-        announce: () => {
-          for (const vip of settings.vips) lan.announce(machine, vip);
-        },
-        log: (message) => log('child', message),
-      },
-    );
-
-  const startChild = (): void => {
-    good = true;
-    router = makeRouter();
-    // A fresh keepalived finds addresses that a killed one left behind, and takes them off.
-    removeVips();
-    router.start(machine.wire.carrier);
-    endScript = startScript();
-  };
-  const removeVips = (): void => {
-    own = true;
-    for (const vip of settings.vips) machine.addresses.remove(vip);
-    own = false;
-  };
-  const endChild = (how: 'stop' | 'die'): void => {
-    endScript();
-    endScript = () => {};
-    router?.[how]();
-    router = undefined;
+  const log = (who: 'parent' | 'child', message: string, at?: number): void => {
+    const [name, pid] = who === 'parent' ? ['Keepalived', unit.mainPid] : ['Keepalived_vrrp', childPid];
+    journal.write(unit.id, name as string, pid as number, message, at);
   };
   /** SIGTERM from somebody else than systemd (killall): the same last words, no job. */
   const terminate = (): void => {
     if (unit.processes.length === 0) return;
+    const takes = daemon.stopTime();
     daemon.stopping();
-    clock.after(daemon.stopTime, () => {
+    clock.after(takes, () => {
       if (unit.processes.length === 0 || unit.active !== 'active') return;
       daemon.stopped();
       unit.exited({ code: 1, status: 0, result: 'success' });
     });
   };
-
+  const child = createChild(machine, flavour, file.settings, {
+    log: (message) => log('child', message),
+    frozen: () => unit.frozen,
+    killed: terminate,
+  });
   const introduce = (at?: number): void => {
-    log('parent', `Starting Keepalived ${VERSION}`, at);
-    log('parent', `Running on ${KERNEL} (built for Linux 5.19.11)`, at);
-    log('parent', "Command line: '/usr/sbin/keepalived' '--dont-fork'", at);
-    log('parent', `Configuration file ${KEEPALIVED_CONFIGURATION}`, at);
-    if (flavour === 'tutorial') {
-      log('parent', "(Line 5) WARNING - number '0' outside range [0.000001, 4294.967295]", at);
-      log('parent', "(Line 5) vrrp_garp_interval '0' is invalid", at);
+    for (const [who, message] of introduction(file, childPid)) log(who, message, at);
+  };
+  /** The child has found that it cannot run with this file: both end, and the VIPs stay where they are. */
+  const giveUp = (): void => {
+    child.end('die');
+    log('child', 'Stopped');
+    log('parent', `pid ${childPid} exited with permanent error CONFIG. Terminating`);
+    log('parent', `Stopped Keepalived ${VERSION}`);
+  };
+
+  const preflight = (): StartOutcome => {
+    const condition = `ConditionFileNotEmpty=${KEEPALIVED_CONFIGURATION}`;
+    if (!machine.files.get(KEEPALIVED_CONFIGURATION)?.content) return { kind: 'skipped', condition };
+    file = readOn(machine, true);
+    child.prepare(file.settings);
+    if (file.end === 'config' || file.end === 'interface') return { kind: 'exits', status: 2 };
+    return { kind: file.end === 'crash' || !file.settings.instance ? 'hangs' : 'runs' };
+  };
+  const reload = (): ReloadOutcome => {
+    file = readOn(machine, true);
+    for (const [who, message] of rereading(file)) log(who, message);
+    if (file.end === 'crash') {
+      child.end('die');
+      log('parent', `VRRP child process(${childPid}) died: Respawning`);
+      log('parent', 'Restart of VRRP process delayed 60 seconds to limit respawn rate');
+      return { kind: 'hangs' };
     }
-    log('parent', 'NOTICE: setting config option max_auto_priority should result in better keepalived performance', at);
-    log('parent', `Starting VRRP child process, pid=${childPid}`, at);
-    if (flavour === 'tutorial') {
-      log('child', "Unsafe permissions found for script '/etc/keepalived/check_nginx.sh'.", at);
-      log('child', INSECURE, at);
+    if (file.end !== 'runs') {
+      giveUp();
+      return { kind: 'exits', status: 2, late: file.end === 'interface' };
     }
+    child.takeUp(file.settings);
+    log('parent', 'Reload complete');
+    return { kind: 'runs' };
   };
 
   const daemon: Daemon = {
     name: 'keepalived',
     description: 'Keepalive Daemon (LVS and VRRP)',
     startTime: 8,
-    stopTime: 1010,
+    stopTime: () => (child.router() ? FAREWELL.instance : FAREWELL.nothing),
+    reloadTime: 20,
     frozenStopTime: 0,
     unitFile: UNIT_FILE,
-    preflight: () => {
-      settings = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
-      return settings.error ? [settings.error] : [];
-    },
+    preflight,
     processes: (nextPid, now) => {
       const pid = nextPid();
       childPid = nextPid();
@@ -176,77 +116,56 @@ export const installKeepalived = (machine: Machine, flavour: Flavour): Keepalive
         { ...common, pid: childPid, ppid: pid, stat: 'S' },
       ];
     },
-    started: () => {
+    started: (outcome) => {
       introduce();
-      startChild();
+      if (outcome.kind === 'exits') giveUp();
+      if (outcome.kind !== 'runs') return;
+      child.start();
       log('parent', 'Startup complete');
     },
     stopping: () => {
       log('parent', 'Stopping');
-      endChild('stop');
+      child.end('stop');
     },
     stopped: () => {
-      log('child', 'Stopped');
+      if (child.settings().instance) log('child', 'Stopped');
       log('parent', `Stopped Keepalived ${VERSION}`);
     },
-    died: () => endChild('die'),
+    died: () => child.end('die'),
     freeze: (frozen) => {
-      if (frozen) router?.freeze();
-      else router?.thaw();
+      if (frozen) child.router()?.freeze();
+      else child.router()?.thaw();
     },
-    reload: () => {
-      const next = readKeepalived(machine.files.get(KEEPALIVED_CONFIGURATION)?.content ?? '');
-      log('parent', 'Reloading ...');
-      if (next.error) {
-        // Measured: it exits over the file and leaves the VIPs where they are.
-        log('parent', next.error);
-        log('parent', `pid ${childPid} exited with permanent error CONFIG. Terminating`);
-        endChild('die');
-        return { exit: 2 };
-      }
-      settings = next;
-      router?.rebase(next.priority);
-      return undefined;
-    },
+    reload,
   };
   const unit = machine.install(daemon);
-
-  machine.onAdvert((advert) => router?.receive(advert));
-  machine.wire.onChange(() => router?.link(machine.wire.carrier));
-  machine.addresses.follow((op, entry) => {
-    if (op === 'delete' && !own && router && settings.vips.includes(entry.address)) {
-      router.vipLost();
-    }
-  });
   return {
     unit,
-    router: () => router,
-    settings: () => settings,
-    scriptGood: () => good,
+    router: child.router,
+    settings: child.settings,
+    scriptGood: child.scriptGood,
     killChild: () => {
-      const child = unit.processes[1];
-      if (!child || unit.active !== 'active') return;
-      endChild('die');
-      log('parent', `pid ${child.pid} exited due to signal 9`);
-      log('parent', `VRRP child process(${child.pid}) died: Respawning`);
+      const [parent, killed] = unit.processes;
+      if (!parent || !killed || unit.active !== 'active') return;
+      child.end('die');
+      log('parent', `pid ${killed.pid} exited due to signal 9`);
+      log('parent', `VRRP child process(${killed.pid}) died: Respawning`);
       childPid = machine.nextPid();
-      unit.processes = [unit.processes[0]!, { ...child, pid: childPid, started: clock.wall() }];
+      unit.processes = [parent, { ...killed, pid: childPid, started: clock.wall() }];
       clock.after(50, () => {
-        if (unit.active === 'active' && !router) startChild();
+        if (unit.active === 'active' && !child.router()) child.start();
       });
     },
     found: (at, as) => {
+      const { priority, advert } = file.settings;
       unit.found(at);
       introduce(at);
       log('parent', 'Startup complete', at);
       log('child', '(VI_1) Entering BACKUP STATE (init)', at);
       log('child', 'VRRP_Script(check_nginx) succeeded', at + 14);
-      const since = as === 'MASTER' ? at + masterDown(settings.priority, settings.advert) : at;
+      const since = as === 'MASTER' ? at + masterDown(priority, advert) : at;
       if (as === 'MASTER') log('child', '(VI_1) Entering MASTER STATE', since);
-      good = true;
-      router = makeRouter();
-      router.settle(as, since);
-      endScript = startScript(machine.random() * settings.checkInterval);
+      child.settle(as, since);
     },
     log,
   };

@@ -25,12 +25,16 @@ export type Machine = {
   readonly wire: Wire;
   readonly addresses: AddressTable;
   readonly files: FileTable;
+  /** Configuration files as they were found, by path. */
+  readonly pristine: Map<string, string>;
   readonly journal: Journal;
   readonly units: Map<string, Unit>;
+  /** Names that are masked although no unit has them. */
+  readonly maskedNames: Set<string>;
   /** What the operator's account may do here. */
   readonly rights: Rights;
-  /** What this system is like: an old one has no systemd-run. */
-  readonly system: { systemdRun: boolean };
+  /** What this system is like: an old one has no systemd-run, and most distributions have polkit. */
+  readonly system: { systemdRun: boolean; polkit: boolean };
   /** Wall ms of the last boot. */
   boot(): number;
   powered(): boolean;
@@ -44,6 +48,8 @@ export type Machine = {
   /** Timers and services made by systemd-run, by their name without suffix; those that are done are gone. */
   transient(name: string): Transient | undefined;
   arm(spec: TransientSpec): Transient;
+  /** Takes away whatever systemd-run has made. */
+  forgetTransients(): void;
   /** Whatever systemctl can be asked to start or stop, by its full id. */
   managed(id: string): Managed | undefined;
   /** An advert came in by multicast. */
@@ -98,10 +104,12 @@ export const createMachine = (
     wire,
     addresses: createAddresses(ifname, spec.address, mac),
     files,
+    pristine: new Map(),
     journal: createJournal(clock.wall, random),
     units: new Map(),
-    rights: { sudo: 'all', journal: true },
-    system: { systemdRun: true },
+    maskedNames: new Set(),
+    rights: { sudo: 'all', password: false, journal: true },
+    system: { systemdRun: true, polkit: false },
     boot: () => boot,
     powered: () => on,
     reachable,
@@ -125,6 +133,10 @@ export const createMachine = (
       transients.set(spec.name, made);
       return made;
     },
+    forgetTransients: () => {
+      for (const made of transients.values()) made.off();
+      transients.clear();
+    },
     managed: (id) => {
       const [, name = '', kind] = /^(.*)\.(service|timer)$/.exec(id) ?? [];
       const made = machine.transient(name);
@@ -141,13 +153,12 @@ export const createMachine = (
       wire.set({ off: true });
       for (const listener of power) listener(false);
       for (const unit of machine.units.values()) unit.off();
-      for (const made of transients.values()) made.off();
-      transients.clear();
+      machine.forgetTransients();
       machine.addresses.reset();
       for (const path of files.paths()) if (path.startsWith('/run/')) files.remove(path);
     },
     shutDown: () => {
-      const running = [...machine.units.values()].filter((unit) => unit.active === 'active');
+      const running = [...machine.units.values()].filter((unit) => unit.processes.length > 0);
       let left = running.length;
       if (left === 0) machine.powerOff();
       for (const unit of running) {

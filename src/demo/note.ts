@@ -1,6 +1,7 @@
 import { dateText } from './tools/date.ts';
+import { put, writable } from './tools/files.ts';
 import { runTool } from './tools/table.ts';
-import type { ToolContext, ToolResult } from './tools/tool.ts';
+import { failed, printed, type ToolContext, type ToolResult } from './tools/tool.ts';
 
 /** The console's way to append a note. Its script has variables, which the model's shell does not have: it is known as a whole. */
 const NOTE =
@@ -15,6 +16,12 @@ export const runNote = (context: ToolContext, line: string): Promise<ToolResult>
 const append = async (context: ToolContext, path: string, sudo: boolean): Promise<ToolResult> => {
   const { clock } = context.machine;
   const text = `${dateText(clock.wall())}: ${(await context.stdin()).replace(/\n+$/, '')}\n`;
+  if (writable(context, path)) {
+    // dash's printf knows only that it did not go; whatever the reason is, it does not say.
+    const error = put(context, path, text, true);
+    if (error === undefined) return printed('');
+    return failed('/bin/sh: 1: printf: printf: I/O error');
+  }
   const words = [...(sudo && !context.root ? ['sudo', '-n'] : []), 'tee', '-a', '--', path];
   return { ...(await runTool({ ...context, stdin: async () => text }, words)), stdout: '' };
 };

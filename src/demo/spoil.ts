@@ -1,4 +1,4 @@
-import { KEEPALIVED_CONFIGURATION } from './keepalived.ts';
+import { KEEPALIVED_CONFIGURATION } from './keepalived-words.ts';
 import type { Machine } from './machine.ts';
 import { NGINX_CONFIGURATION } from './nginx.ts';
 import { CHECK_LOG, VIPS, WEB_NODES } from './topology.ts';
@@ -25,8 +25,12 @@ export const mendNginx = (machine: Machine): void =>
 export const spoilKeepalived = (machine: Machine): void =>
   edit(machine, KEEPALIVED_CONFIGURATION, (text) => text.replace(/(virtual_router_id) (\d{1,3})$/m, '$1 9$2 # spoilt'));
 
-export const mendKeepalived = (machine: Machine): void =>
-  edit(machine, KEEPALIVED_CONFIGURATION, (text) => text.replace(/(virtual_router_id) 9(\d+) # spoilt$/m, '$1 $2'));
+/** The configuration files as they were found; true when one of them had been changed. */
+export const mendFiles = ({ files, pristine }: Machine): boolean => {
+  const changed = [...pristine].filter(([path, content]) => files.get(path)?.content !== content);
+  for (const [path, content] of changed) files.write(path, content);
+  return changed.length > 0;
+};
 
 /** The page of a web node is gone. */
 export const removePage = ({ files }: Machine): void => files.remove(PAGE);

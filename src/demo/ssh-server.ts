@@ -5,21 +5,25 @@ import type { KeyPair } from './keys.ts';
 import { runLine } from './shell.ts';
 import type { ToolContext } from './tools/tool.ts';
 
-/** The one account of the demo. */
+/** The account of the demo's cluster file. */
 export const DEMO_USER = 'demo';
+
+/** Who may log in, with the one key: that account, and root for who wants to do without sudo. */
+const USERS = [DEMO_USER, 'root'];
 
 /** OpenSSH's default: sessions on one connection. */
 const MAX_SESSIONS = 10;
 
-/** Lets in who holds the demo's key, and nobody else. */
-export const authenticate = (client: Connection, user: KeyPair): void => {
+/** Lets in who holds the demo's key, and nobody else; `named` is told who it is. */
+export const authenticate = (client: Connection, user: KeyPair, named: (user: string) => void = () => {}): void => {
   const allowed = ssh2.utils.parseKey(user.public);
   if (allowed instanceof Error) throw allowed;
   const blob = allowed.getPublicSSH();
   client.on('authentication', (context) => {
     const refuse = (): void => context.reject(['publickey']);
-    if (context.method !== 'publickey' || context.username !== DEMO_USER || !context.key.data.equals(blob))
+    if (context.method !== 'publickey' || !USERS.includes(context.username) || !context.key.data.equals(blob))
       return refuse();
+    named(context.username);
     if (context.signature && context.blob) {
       return allowed.verify(context.blob, context.signature, context.hashAlgo) === true ? context.accept() : refuse();
     }
@@ -105,7 +109,10 @@ export const listenSsh = async (
 ): Promise<NodeServer> => {
   const sockets = new Set<Socket>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' }, (client) => {
-    authenticate(client, user);
+    let account = DEMO_USER;
+    authenticate(client, user, (name) => {
+      account = name;
+    });
     client.on('ready', () => {
       let sessions = 0;
       client.on('session', (accept, reject) => {
@@ -127,7 +134,8 @@ export const listenSsh = async (
           const channel = allow();
           channel.on('error', () => {});
           const length = bootstrapLength(command);
-          const here = { ...context, root: false, user: DEMO_USER, sbin: false, shell: 'bash' as const };
+          const root = account === 'root';
+          const here = { ...context, root, user: account, sbin: root, shell: 'bash' as const };
           if (length === undefined) runCommand(here, channel, command);
           else runAgent(here, channel, length);
         });

@@ -1,6 +1,6 @@
 import type { CheckRun } from './check-script.ts';
 import type { DemoClock } from './clock.ts';
-import type { KeepalivedSettings } from './configuration.ts';
+import type { KeepalivedSettings } from './keepalived-conf/settings.ts';
 
 /** What a running track script needs of its keepalived. */
 export type TrackPorts = {

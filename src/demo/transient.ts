@@ -2,6 +2,7 @@ import type { DemoClock } from './clock.ts';
 import type { JobResult } from './daemon.ts';
 import type { Journal } from './journal.ts';
 import type { Managed } from './managed.ts';
+import { createStartLimit } from './start-limit.ts';
 
 /** What systemd-run asks for. Times in ms. */
 export type TransientSpec = {
@@ -19,7 +20,14 @@ export type TransientSpec = {
 /** A transient timer and the service it starts, as systemd keeps them until they are done. Times are wall ms, 0 = never. */
 export type Transient = {
   readonly spec: TransientSpec;
-  readonly timer: Managed & { loaded(): boolean; nextElapse(): number; lastTrigger(): number; since: number };
+  readonly timer: Managed & {
+    loaded(): boolean;
+    nextElapse(): number;
+    lastTrigger(): number;
+    since: number;
+    stateChange: number;
+    result: 'success' | 'start-limit-hit';
+  };
   readonly service: Managed & {
     loaded(): boolean;
     result: 'success' | 'exit-code';
@@ -46,6 +54,7 @@ export const createTransient = (
   const timerId = `${spec.name}.timer`;
   const serviceId = `${spec.name}.service`;
   const say = (unit: string, message: string): void => journal.write(unit, 'systemd', 1, message);
+  const limit = createStartLimit(clock.now);
   let next = 0;
   let last = 0;
   let cancel = (): void => {};
@@ -89,19 +98,28 @@ export const createTransient = (
   };
   const arm = (): void => {
     timer.since = clock.wall();
+    timer.stateChange = timer.since;
     next = timer.since + spec.onActive;
-    Object.assign(timer, { active: 'active', sub: 'waiting' });
+    Object.assign(timer, { active: 'active', sub: 'waiting', result: 'success' });
     // systemd may wait as long as the accuracy allows, to wake up for several timers at once.
     cancel = clock.after(spec.onActive + machine.random() * spec.accuracy, () => {
       last = clock.wall();
       next = 0;
-      Object.assign(timer, { sub: 'running' });
+      Object.assign(timer, { sub: 'running', stateChange: last });
       if (service.active !== 'active') runService();
     });
   };
-  const startTimer = (): void => {
+  const startTimer = (): JobResult => {
+    if (!limit.allow()) {
+      say(timerId, `${timerId}: Start request repeated too quickly.`);
+      say(timerId, `${timerId}: Failed with result 'start-limit-hit'.`);
+      say(timerId, `Failed to start ${timerId} - ${spec.description}.`);
+      Object.assign(timer, { active: 'failed', sub: 'failed', result: 'start-limit-hit', stateChange: clock.wall() });
+      return { ok: false, lines: ['Job failed. See "journalctl -xe" for details.'] };
+    }
     arm();
     say(timerId, `Started ${timerId} - ${spec.description}.`);
+    return OK;
   };
   const stopTimer = (): void => {
     endTimer();
@@ -116,24 +134,31 @@ export const createTransient = (
     refusesStop: false,
     canReload: false,
     since: 0,
+    stateChange: 0,
+    result: 'success',
     loaded: () => timer.active !== 'inactive',
     nextElapse: () => next,
     lastTrigger: () => last,
     start: (done) => {
-      if (timer.active !== 'active') startTimer();
-      done(OK);
+      done(timer.active === 'active' ? OK : startTimer());
     },
     stop: (done) => {
       if (timer.active === 'active') stopTimer();
       done(OK);
     },
     restart: (done) => {
-      if (timer.active === 'active') stopTimer();
-      startTimer();
-      done(OK);
+      if (timer.active === 'active') {
+        stopTimer();
+        // In this order systemd says it of a restart.
+        say(timerId, `Stopping ${timerId} - ${spec.description}...`);
+      }
+      done(startTimer());
     },
     reload: (done) => done(OK),
-    resetFailed: () => {},
+    resetFailed: () => {
+      limit.reset();
+      if (timer.active === 'failed') Object.assign(timer, { active: 'inactive', sub: 'dead', result: 'success' });
+    },
   };
   const service: Transient['service'] = {
     id: serviceId,
@@ -153,6 +178,7 @@ export const createTransient = (
     stop: (done) => {
       if (service.active === 'active') {
         generation += 1;
+        say(serviceId, `Stopping ${serviceId} - ${spec.description}...`);
         service.exec = { ...service.exec, exited: clock.wall(), code: 2, status: 15 };
         endService(true);
         say(serviceId, `Stopped ${serviceId} - ${spec.description}.`);

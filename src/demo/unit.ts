@@ -1,7 +1,9 @@
 import type { DemoClock } from './clock.ts';
 import type { Daemon, JobResult, Process } from './daemon.ts';
-import { createJobQueue, type Later } from './job-queue.ts';
+import { createJobQueue } from './job-queue.ts';
 import type { Journal } from './journal.ts';
+import { createStartLimit } from './start-limit.ts';
+import { type JobContext, reloadJob, renew, startJob, stopJob } from './unit-jobs.ts';
 
 type Done = (result: JobResult) => void;
 
@@ -42,7 +44,8 @@ export type Unit = {
   off(): void;
 };
 
-const OK: JobResult = { ok: true, lines: [] };
+/** What systemd's log calls an exit status (systemd.exec(5)). */
+const STATUS: Record<number, string> = { 1: 'FAILURE', 2: 'INVALIDARGUMENT' };
 
 /** A unit that is loaded, enabled and not running. */
 export const createUnit = (
@@ -51,17 +54,19 @@ export const createUnit = (
 ): Unit => {
   const { clock, journal } = machine;
   const id = `${daemon.name}.service`;
-  /** systemd forgets the description of a masked unit. */
-  const title = (): string => (unit.load === 'masked' ? id : `${id} - ${daemon.description}`);
   const say = (message: string): void => journal.write(id, 'systemd', 1, message);
-  const { submit, clear } = createJobQueue<JobResult>(clock);
+  const { submit, interrupt, clear } = createJobQueue<JobResult>(clock);
+  const limit = createStartLimit(clock.now);
+  /** A job runs that may never end by itself. */
+  let hanging = false;
 
   const enter = (active: Unit['active'], sub: string): void => {
     const now = clock.wall();
     const was = unit.active;
     const idle = (state: string): boolean => state === 'inactive' || state === 'failed';
     if (active === 'active' && was !== 'reloading') unit.times.activeEnter = now;
-    if (was === 'active' && active !== 'active' && active !== 'reloading') unit.times.activeExit = now;
+    if ((was === 'active' || was === 'reloading') && active !== 'active' && active !== 'reloading')
+      unit.times.activeExit = now;
     if (idle(active) && !idle(was)) unit.times.inactiveEnter = now;
     if (!idle(active) && idle(was)) unit.times.inactiveExit = now;
     unit.times.stateChange = now;
@@ -79,68 +84,17 @@ export const createUnit = (
     unit.mainPid = 0;
     unit.processes = [];
     unit.frozen = false;
+    context.owed = false;
   };
   const failed = (result: string): void => {
     unit.result = result;
     enter('failed', 'failed');
     say(`${id}: Failed with result '${result}'.`);
   };
-  const hints = `See "systemctl status ${id}" and "journalctl -xeu ${id}" for details.`;
-
-  const startJob = (finish: Done, later: Later): void => {
-    if (unit.load === 'masked' || unit.active === 'active') {
-      const lines = unit.load === 'masked' ? [`Failed to start ${id}: Unit ${id} is masked.`] : [];
-      finish({ ok: lines.length === 0, lines });
-      return;
-    }
-    enter('activating', 'start');
-    say(`Starting ${title()}...`);
-    const errors = daemon.preflight();
-    if (errors.length > 0) {
-      const pid = machine.nextPid();
-      for (const line of errors) journal.write(id, daemon.name, pid, line.replaceAll('PID', String(pid)));
-      say(`${id}: Control process exited, code=exited, status=1/FAILURE`);
-      unit.exec = { pid: 0, started: 0, exited: 0, code: 0, status: 0 };
-      failed('exit-code');
-      say(`Failed to start ${title()}.`);
-      finish({
-        ok: false,
-        lines: [`Job for ${id} failed because the control process exited with error code.`, hints],
-      });
-      return;
-    }
-    later(daemon.startTime, () => {
-      spawn(clock.wall());
-      daemon.started();
-      enter('active', 'running');
-      say(`Started ${title()}.`);
-      finish(OK);
-    });
-  };
-  const stopJob = (finish: Done, later: Later): void => {
-    if (unit.active !== 'active') {
-      finish(OK);
-      return;
-    }
-    const wasFrozen = unit.frozen;
-    enter('deactivating', 'stop-sigterm');
-    say(`Stopping ${title()}...`);
-    const end = (): void => {
-      // systemd follows its SIGTERM with SIGCONT, so a frozen service does get to its last words.
-      if (unit.frozen) unit.freeze(false);
-      if (wasFrozen) daemon.stopping();
-      later(daemon.stopTime, () => {
-        daemon.stopped();
-        gone(1, 0);
-        unit.result = 'success';
-        enter('inactive', 'dead');
-        say(`${id}: Deactivated successfully.`);
-        say(`Stopped ${title()}.`);
-        finish(OK);
-      });
-    };
-    if (!wasFrozen) daemon.stopping();
-    later(wasFrozen ? daemon.frozenStopTime : 0, end);
+  /** What hangs is given up for what comes now. */
+  const giveWay = (): void => {
+    if (hanging) interrupt({ ok: false, lines: [`Job for ${id} canceled.`] });
+    hanging = false;
   };
 
   const unit: Unit = {
@@ -160,34 +114,18 @@ export const createUnit = (
     frozen: false,
     refusesStop: false,
     canReload: true,
-    start: (done) => submit(startJob, done),
-    stop: (done) => submit(stopJob, done),
-    restart: (done) => submit((finish, later) => stopJob(() => startJob(finish, later), later), done),
-    reload: (done) =>
-      submit((finish, later) => {
-        if (unit.active !== 'active') {
-          return finish({ ok: false, lines: [`${id} is not active, cannot reload.`] });
-        }
-        say(`Reloading ${title()}...`);
-        const outcome = daemon.reload();
-        if (outcome && 'exit' in outcome) {
-          unit.exited({ code: 1, status: outcome.exit, result: 'exit-code' });
-          return finish({ ok: false, lines: [`Job for ${id} failed.`, hints] });
-        }
-        if (outcome) {
-          const pid = machine.nextPid();
-          for (const line of outcome.lines) journal.write(id, daemon.name, pid, line.replaceAll('PID', String(pid)));
-          say(`${id}: Control process exited, code=exited, status=1/FAILURE`);
-          say(`Reload failed for ${title()}.`);
-          return finish({ ok: false, lines: [`Job for ${id} failed.`, hints] });
-        }
-        later(20, () => {
-          say(`Reloaded ${title()}.`);
-          finish(OK);
-        });
-      }, done),
+    start: (done) => submit((finish, later) => startJob(context, finish, later), done),
+    stop: (done) => {
+      submit((finish, later) => stopJob(context, finish, later), done);
+      giveWay();
+    },
+    restart: (done) => {
+      submit((finish, later) => stopJob(context, () => startJob(context, finish, later), later), done);
+      giveWay();
+    },
+    reload: (done) => submit((finish, later) => reloadJob(context, finish, later), done),
     kill: (whom) => {
-      if (unit.active !== 'active') return;
+      if (unit.processes.length === 0) return;
       const others = unit.processes.slice(1);
       daemon.died();
       say(`${id}: Main process exited, code=killed, status=9/KILL`);
@@ -196,11 +134,20 @@ export const createUnit = (
       }
       gone(2, 9);
       failed('signal');
+      if (hanging) {
+        hanging = false;
+        const why = `Job for ${id} failed because a fatal signal was delivered to the control process.`;
+        interrupt({ ok: false, lines: [why, context.hints] });
+      }
     },
     freeze: (frozen) => {
       if (unit.processes.length === 0 || unit.frozen === frozen) return;
       unit.frozen = frozen;
       daemon.freeze(frozen);
+      if (frozen || !context.owed) return;
+      context.owed = false;
+      const outcome = daemon.reload(() => renew(context));
+      if (outcome.kind === 'exits') unit.exited({ code: 1, status: outcome.status, result: 'exit-code' });
     },
     mask: (masked) => {
       unit.load = masked ? 'masked' : 'loaded';
@@ -210,6 +157,7 @@ export const createUnit = (
       unit.file = enabled ? 'enabled' : 'disabled';
     },
     resetFailed: () => {
+      limit.reset();
       if (unit.active !== 'failed') return;
       unit.result = 'success';
       enter('inactive', 'dead');
@@ -225,13 +173,13 @@ export const createUnit = (
       say(
         code === 2
           ? `${id}: Main process exited, code=killed, status=${status}/KILL`
-          : `${id}: Main process exited, code=exited, status=${status}/${status === 2 ? 'INVALIDARGUMENT' : 'FAILURE'}`,
+          : `${id}: Main process exited, code=exited, status=${status}/${STATUS[status] ?? 'n/a'}`,
       );
       failed(result);
     },
     found: (at) => {
-      journal.write(id, 'systemd', 1, `Starting ${title()}...`, at - daemon.startTime);
-      journal.write(id, 'systemd', 1, `Started ${title()}.`, at);
+      journal.write(id, 'systemd', 1, `Starting ${context.title()}...`, at - daemon.startTime);
+      journal.write(id, 'systemd', 1, `Started ${context.title()}.`, at);
       spawn(at);
       const since = { stateChange: at, inactiveExit: at, activeEnter: at };
       unit.times = { ...unit.times, ...since };
@@ -240,6 +188,8 @@ export const createUnit = (
     },
     off: () => {
       clear();
+      limit.reset();
+      hanging = false;
       if (unit.processes.length > 0) daemon.died();
       unit.processes = [];
       unit.mainPid = 0;
@@ -249,6 +199,29 @@ export const createUnit = (
       unit.result = 'success';
       unit.exec = { pid: 0, started: 0, exited: 0, code: 0, status: 0 };
       unit.times = { stateChange: 0, inactiveExit: 0, activeEnter: 0, activeExit: 0, inactiveEnter: 0 };
+    },
+  };
+  const context: JobContext = {
+    unit,
+    daemon,
+    clock,
+    limit,
+    enter,
+    spawn,
+    gone,
+    failed,
+    say,
+    /** systemd forgets the description of a masked unit. */
+    title: () => (unit.load === 'masked' ? id : `${id} - ${daemon.description}`),
+    hints: `See "systemctl status ${id}" and "journalctl -xeu ${id}" for details.`,
+    complain: (lines) => {
+      const pid = machine.nextPid();
+      for (const line of lines) journal.write(id, daemon.name, pid, line.replaceAll('PID', String(pid)));
+    },
+    nextPid: machine.nextPid,
+    owed: false,
+    hang: () => {
+      hanging = true;
     },
   };
   return unit;

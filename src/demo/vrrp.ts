@@ -1,67 +1,6 @@
 import { type Advert, masterDown, outranks, skew } from './advert.ts';
-import type { DemoClock } from './clock.ts';
+import type { Router, RouterConfig, RouterPorts, RouterState, RouterStats } from './router.ts';
 import { createTimer } from './timer.ts';
-
-export type RouterState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
-
-/** What one VRRP instance is configured with. `interval` is advert_int in ms. */
-export type RouterConfig = {
-  instance: string;
-  address: string;
-  ifname: string;
-  vrid: number;
-  priority: number;
-  interval: number;
-  nopreempt?: boolean;
-  /** ms between repeated gratuitous ARP of a master (vrrp_garp_master_refresh); 0 or absent: none. */
-  refresh?: number;
-};
-
-/** What the instance does to the world around it. */
-export type RouterPorts = {
-  clock: DemoClock;
-  send(advert: Advert): void;
-  addVips(): void;
-  removeVips(): void;
-  /** Gratuitous ARP for every VIP. */
-  announce(): void;
-  log(message: string): void;
-};
-
-/** Counters as keepalived's own statistics name them. */
-export type RouterStats = {
-  advert_rcvd: number;
-  advert_sent: number;
-  become_master: number;
-  release_master: number;
-  pri_zero_rcvd: number;
-  pri_zero_sent: number;
-};
-
-export type Router = {
-  state(): RouterState;
-  effectivePriority(): number;
-  /** Wall ms of the last change of state. */
-  lastTransition(): number;
-  stats(): RouterStats;
-  start(linkUp: boolean): void;
-  /** Has been in this state since `since` (wall ms), quietly: how the cluster was found. */
-  settle(as: 'MASTER' | 'BACKUP', since: number): void;
-  /** Graceful end: priority 0 when master, VIPs removed. */
-  stop(): void;
-  /** The process is gone: timers stop, VIPs stay where they are. */
-  die(): void;
-  freeze(): void;
-  thaw(): void;
-  receive(advert: Advert): void;
-  link(up: boolean): void;
-  /** Track script result: `weight` is added to the base priority, 0 gives it back; 'fault' is a failed script of weight 0. */
-  script(effect: number | 'fault'): void;
-  /** A VIP was removed from the interface by somebody else (keepalived 2.0.0 and later notice). */
-  vipLost(): void;
-  /** Takes a new base priority, as a reload does. */
-  rebase(priority: number): void;
-};
 
 /** keepalived repeats its gratuitous ARP after garp_master_delay, 5 s by default. */
 const REPEAT_ANNOUNCEMENT = 5000;
@@ -69,11 +8,11 @@ const REPEAT_ANNOUNCEMENT = 5000;
 const QUEUE = 64;
 
 /** The state machine of one VRRP instance as keepalived 2.2.7 runs it, on the given clock. Pure: all effects go through `ports`. */
-export const createRouter = (config: RouterConfig, ports: RouterPorts): Router => {
+export const createRouter = (initial: RouterConfig, ports: RouterPorts): Router => {
   const { clock } = ports;
   const { arm, disarm, freeze, thaw } = createTimer(clock);
+  let config = initial;
   let state: RouterState = 'INIT';
-  let base = config.priority;
   let adjustment = 0;
   let scriptFault = false;
   let linkIsUp = true;
@@ -90,7 +29,7 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
     pri_zero_sent: 0,
   };
 
-  const effective = (): number => Math.max(1, Math.min(254, base + adjustment));
+  const effective = (): number => Math.max(1, Math.min(254, config.priority + adjustment));
   const enter = (next: RouterState, suffix = ''): void => {
     ports.log(`(${config.instance}) Entering ${next} STATE${suffix}`);
     state = next;
@@ -99,7 +38,7 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
   const send = (priority: number): void => {
     if (priority === 0) stats.pri_zero_sent += 1;
     else stats.advert_sent += 1;
-    ports.send({ from: config.address, vrid: config.vrid, priority });
+    ports.send({ from: config.address, vrid: config.vrid, priority, vips: config.vips ?? 0 });
   };
   const advertise = (): void => {
     send(effective());
@@ -189,6 +128,12 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
     }
     // keepalived listens to its own vrid only: another pair's, or a mistyped one, is silence (domain: nothing is logged).
     if (advert.vrid !== config.vrid || state === 'INIT' || state === 'FAULT') return;
+    if (advert.vips !== (config.vips ?? 0) && !config.skipCheck) {
+      ports.log(
+        `(${config.instance}) received an unexpected ip number count ${advert.vips}, expected ${config.vips ?? 0}!`,
+      );
+      return;
+    }
     if (advert.priority === 0) stats.pri_zero_rcvd += 1;
     stats.advert_rcvd += 1;
     if (state === 'MASTER') asMaster(advert);
@@ -270,9 +215,17 @@ export const createRouter = (config: RouterConfig, ports: RouterPorts): Router =
       enter('BACKUP');
       waitForMaster(skew(effective()));
     },
-    rebase: (priority) => {
-      base = priority;
-      if (state === 'BACKUP') waitForMaster();
+    reconfigure: (next) => {
+      config = next;
+      adjustment = 0;
+      scriptFault = false;
+      if (state === 'MASTER') {
+        ports.addVips();
+        ports.announce();
+      } else if (linkIsUp && state !== 'INIT') {
+        enter('BACKUP', ' (init)');
+        waitForMaster();
+      }
     },
   };
 };

@@ -8,6 +8,7 @@ import {
   nginxConfiguration,
 } from './configuration.ts';
 import { installKeepalived, type Keepalived } from './keepalived.ts';
+import { KEEPALIVED_CONFIGURATION } from './keepalived-words.ts';
 import { createLan, type Lan } from './lan.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { installNginx, NGINX_CONFIGURATION } from './nginx.ts';
@@ -48,7 +49,7 @@ export const createWorld = (clock: DemoClock, flavour: Flavour, seed: number): W
     const peers = LOAD_BALANCERS.filter(({ name }) => name !== spec.name).map(({ address }) => address);
     machine.files.write(NGINX_CONFIGURATION, nginxConfiguration(layout), at);
     machine.files.write(
-      '/etc/keepalived/keepalived.conf',
+      KEEPALIVED_CONFIGURATION,
       keepalivedConfiguration(layout, { ...spec, ifname: machine.ifname, peers }),
       at,
     );
@@ -57,6 +58,8 @@ export const createWorld = (clock: DemoClock, flavour: Flavour, seed: number): W
       mode: flavour === 'fixed' ? '755' : '777',
     });
     machine.files.write(CHECK_LOG, '', at);
+    for (const path of [NGINX_CONFIGURATION, KEEPALIVED_CONFIGURATION])
+      machine.pristine.set(path, machine.files.get(path)!.content);
     const web = installNginx(
       machine,
       flavour,

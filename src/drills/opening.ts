@@ -68,9 +68,9 @@ export const lookAgain = async (
   ports: Ports,
   options: RunOptions,
   signal: AbortSignal,
+  own: string[],
 ): Promise<Gate> => {
   await freshLook(ports, signal);
-  const own = plan.arm.map((one) => one.node);
   const planned = planNow(drill, ports, options);
   const gate = gateNow(drill, planned, ports, options, [], own);
   if (!gate.open) return gate;

@@ -163,7 +163,7 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
 };
 
 /** What is left of the restore: pieces that failed or are not known, with the commands a person can type. */
-export type Restored = { ok: boolean; left: { node: string; command: string }[] };
+export type Restored = { ok: boolean; failed: number; unknown: number; left: { node: string; command: string }[] };
 
 const typed = (piece: Piece): string => piece.commands.map((one) => one.words.join(' ')).join(' && ');
 
@@ -175,25 +175,34 @@ export const restoreAll = async (
   pieces: readonly Piece[],
   { ports, patience, signal }: { ports: Ports; patience: () => number; signal: AbortSignal },
 ): Promise<Restored> => {
-  const left: { node: string; command: string; text: string }[] = [];
+  const left: { node: string; command: string; text: string; state: 'failed' | 'unknown' }[] = [];
   for (const piece of pieces) {
     const command = typed(piece);
     const tell = (at: UndoState, seen: string) =>
       ports.emit({ what: 'undo', node: piece.node, text: piece.text, command, at, seen });
     if (signal.aborted) {
-      left.push({ node: piece.node, command, text: piece.text });
+      left.push({ node: piece.node, command, text: piece.text, state: 'unknown' });
       continue;
     }
-    const failed = left.some((one) => one.node === piece.node && one.text === piece.needs);
-    if (failed) {
-      tell('failed', `not begun: without nginx ${piece.node} would take the VIPs and not serve`);
-      left.push({ node: piece.node, command, text: piece.text });
+    const needed = left.find((one) => one.node === piece.node && one.text === piece.needs);
+    if (needed) {
+      const why =
+        needed.state === 'unknown'
+          ? `not begun: whether nginx runs on ${piece.node} is not known`
+          : `not begun: without nginx ${piece.node} would take the VIPs and not serve`;
+      tell(needed.state, why);
+      left.push({ node: piece.node, command, text: piece.text, state: needed.state });
       continue;
     }
     tell('begun', '');
     const { state, seen } = await doPiece(piece, ports, patience, signal);
     tell(state, seen);
-    if (state === 'failed' || state === 'unknown') left.push({ node: piece.node, command, text: piece.text });
+    if (state === 'failed' || state === 'unknown') left.push({ node: piece.node, command, text: piece.text, state });
   }
-  return { ok: left.length === 0, left: left.map(({ node, command }) => ({ node, command })) };
+  return {
+    ok: left.length === 0,
+    failed: left.filter((one) => one.state === 'failed').length,
+    unknown: left.filter((one) => one.state === 'unknown').length,
+    left: left.map(({ node, command }) => ({ node, command })),
+  };
 };

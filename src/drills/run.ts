@@ -93,9 +93,15 @@ export const runDrill = async (drill: Drill, ports: Ports, options: RunOptions):
     if (plan.arm.length > 0) {
       ports.emit({ what: 'phase', phase: 'arming' });
       const armed = await guard.arm(options.leave);
-      if (!armed.ok) return refuse([armed.text], armed.taken ? 2 : 3);
+      if (!armed.ok && !armed.taken) return refuse([armed.text], 3);
+      if (!armed.ok) {
+        // Somebody was quicker: a look tells who.
+        const gate = await lookAgain(drill, plan, ports, options, ended, []);
+        return refuse(gate.open ? [armed.text] : gate.reasons);
+      }
       // Somebody may have begun something else since the first look.
-      const again = await lookAgain(drill, plan, ports, options, ended);
+      const own = plan.arm.map((one) => one.node);
+      const again = await lookAgain(drill, plan, ports, options, ended, own);
       if (!again.open || ended.aborted) {
         await guard.disarm(options.leave);
         return again.open ? over(interrupted()) : refuse(again.reasons);
@@ -161,7 +167,8 @@ const outcomeOf = (
           ? 'completed'
           : 'failed';
   const reason = stage.reason();
-  const early = reason === undefined ? '' : `ended early: ${reason}; `;
+  // A step that did not come about is the first thing the judgement tells.
+  const early = reason === undefined || ending === 'broken' ? '' : `ended early: ${reason}; `;
   const summary = `${early}${judgement?.summary ?? 'nothing was judged'}`;
   if (back.restored !== true)
     return {

@@ -75,6 +75,12 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     return 2 * interval + 2 * timeout + 3000;
   };
 
+  /** A command that failed is believed sooner: one look is enough. */
+  const failureBudget = (): number => {
+    const { interval, timeout } = ports.state().topology;
+    return interval + timeout + 1000;
+  };
+
   const fileSeen = async (step: Extract<PlannedStep, { kind: 'act' }>): Promise<Seen> => {
     const context = contexts[step.node];
     const file =
@@ -106,7 +112,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     const ran: Ran = await ports.run(step.node, commands, options.leave);
     if (ran.end === 'refused') return ['failed', `not run: ${visibleText(ran.text, 300)}`];
     const since = ports.now();
-    const until = since + (ran.end === 'lost' ? RECONNECT : looksBudget());
+    const until = since + { lost: RECONNECT, failed: failureBudget(), 'all-ran': looksBudget() }[ran.end];
     const how = ran.end === 'all-ran' ? '' : `${visibleText(ran.text, 300)}; `;
     for (;;) {
       ports.refresh([step.node]);

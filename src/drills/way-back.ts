@@ -55,7 +55,8 @@ export const takeBack = async (given: Given): Promise<Back> => {
   const verified = await verify(given, done.ok);
   if (!done.ok || verified.restored !== true) {
     const text = [
-      ...(done.ok ? [] : [`${done.left.length} part${done.left.length === 1 ? '' : 's'} of the restore failed`]),
+      ...parts(done.failed, 'failed'),
+      ...parts(done.unknown, 'could not be looked after'),
       ...(verified.text === '' ? [] : [verified.text]),
       ...dueTexts(guard, ports),
     ].join('; ');
@@ -68,8 +69,16 @@ export const takeBack = async (given: Given): Promise<Back> => {
   return { restored: true, left: [], text };
 };
 
+const parts = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${count} part${count === 1 ? '' : 's'} of the restore ${what}`];
+
 const dueTexts = (guard: Guard, ports: Ports): string[] =>
-  guard.armed().map(({ node, due }) => `${node} restores itself in ${seconds(Math.max(0, due - ports.now()))}`);
+  guard.armed().map(({ node, due }) => {
+    const left = due - ports.now();
+    return left > 0
+      ? `${node} restores itself in ${seconds(left)}`
+      : `${node} was to restore itself ${seconds(-left)} ago`;
+  });
 
 const leftAsIs = ({ stage, contexts, before, guard, ports }: Given): Back => {
   const pieces = piecesOf(stage.owed(), before.nodes, contexts, ports);

@@ -49,9 +49,12 @@ type Made =
   | { ok: false; refusal: Refusal }
   | { ok: false; failure: Failure };
 
-/** Whether two plans are the same to a person: what they rest on and what is run, but for who and when in a timer's description. */
+/** When a timer was planned differs from one plan to the next; it is let pass only where it is of our own form. */
+const WHEN = /--description=[A-Za-z0-9@._-]+:\d{8}T\d{6}Z\.*(?= )/;
+
+/** Whether two plans are the same to a person: what they rest on and what is run. */
 const isSame = (a: Plan, b: Plan): boolean => {
-  const bare = (plan: Plan) => plan.commands.map((one) => one.replace(/--description=\S+/, '')).join('\n');
+  const bare = (plan: Plan) => plan.commands.map((one) => one.replace(WHEN, '')).join('\n');
   return a.risk.basis === b.risk.basis && a.risk.step === b.risk.step && bare(a) === bare(b);
 };
 
@@ -70,17 +73,15 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   const objection = (action: Action): { ok: false; refusal: Refusal } | { ok: false; failure: Failure } | undefined => {
     const state = options.state();
     if (state.topology.readOnly) return refuse('read-only', 'read-only: nothing is written to the nodes');
-    const why = disabledNow(state, action);
-    if (why !== null) return refuse(isSo(why) ? 'nothing-to-do' : 'disabled', why);
     const link = state.nodes[action.node]?.link;
-    if (link?.phase === 'up') return undefined;
-    const failure: Failure = link?.failure ?? {
-      step: 'lost',
-      hop: action.node,
-      found: 'not connected',
-      blame: 'path',
-    };
-    return { ok: false, failure };
+    // What was last seen of a node that cannot be reached is no reason; that it cannot be reached is.
+    if (link && link.phase !== 'up')
+      return {
+        ok: false,
+        failure: link.failure ?? { step: 'lost', hop: action.node, found: 'not connected', blame: 'path' },
+      };
+    const why = disabledNow(state, action);
+    return why === null ? undefined : refuse(isSo(why) ? 'nothing-to-do' : 'disabled', why);
   };
 
   /** What the file of keepalived says and changes. A file that is not known to be good is a refusal. */

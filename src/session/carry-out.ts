@@ -7,7 +7,7 @@ import type { Fact } from '../cluster/events.ts';
 import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Network } from '../ssh/remote.ts';
-import { until, type Waiting } from './fresh-look.ts';
+import { lookAfresh, until, type Waiting } from './fresh-look.ts';
 
 /** How long a lost connection is waited for before nothing can be said of the effect, ms. */
 const RECONNECT = 30_000;
@@ -56,14 +56,16 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
   const nothingRun = nothingOf(ran, action.node, arming);
   if (nothingRun) return nothingRun;
 
+  const asked = clock.now();
   if (ran.end === 'lost') {
     options.tell({ step: 'verifying', awaited: `the connection to ${action.node}`, budget: RECONNECT });
-    // The link may not have noticed yet that it is broken: the look below is asked of the next connection or of none.
-    const back = await until(options, () => state().nodes[action.node]?.link.phase === 'up', RECONNECT);
+    // Not the link is asked: it may not have noticed yet that it is broken. A look that was asked for since is proof.
+    const missing = await lookAfresh(options, [action.node], RECONNECT);
     if (options.signal.aborted) return unknown('the console was left', ran.failure);
-    if (!back) return unknown(`${action.node} was not reached again within ${RECONNECT / 1000} s`, ran.failure);
+    if (missing.length > 0)
+      return unknown(`${action.node} was not reached again within ${RECONNECT / 1000} s`, ran.failure);
   }
-  const asked = clock.now();
+  const verifying = clock.now();
   const judge = effectOf(before, action, asked);
   const budget = ran.end === 'failed' ? 2 * before.topology.timeout + AFTER_FAILURE : budgetOf(before, action);
   let effect = judge(state());
@@ -73,25 +75,28 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
     const next = effect.is === 'awaited' ? effect.awaited : `a look at ${action.node}`;
     if (effect.is !== 'done' && next !== awaited) {
       awaited = next;
-      options.tell({ step: 'verifying', awaited, budget: Math.max(0, Math.round(asked + budget - clock.now())) });
+      options.tell({ step: 'verifying', awaited, budget: Math.max(0, Math.round(verifying + budget - clock.now())) });
     }
     return effect.is === 'done';
   };
   for (const node of before.topology.nodes)
     if (node.role === 'lb' || node.name === action.node) options.refresh(node.name);
   await until(options, settled, budget);
-  const seen = failedText(ran) + effect.seen;
+  const seen = stoppedText(ran, plan.commands.length) + effect.seen;
   if (effect.is === 'done') return { step: 'done', seen, ms: ms() };
   if (options.signal.aborted) return unknown('the console was left');
   if (effect.is === 'awaited') return { step: 'no-effect', seen, ms: ms() };
   return unknown(seen, effect.failure ?? (ran.end === 'lost' ? ran.failure : undefined));
 };
 
-/** What a command that failed said, before what was seen. */
-const failedText = (ran: Execution): string =>
-  ran.end === 'failed'
-    ? `${ran.command} ended with ${ran.code ?? 'a signal'}${ran.stderr ? ` (${ran.stderr})` : ''}; `
-    : '';
+/** Which command did not end well, and that the rest was not run, before what was seen. */
+const stoppedText = (ran: Execution, commands: number): string => {
+  if (ran.end === 'all-ran') return '';
+  const rest = commands - 1 - ran.index > 0 ? ', the rest was not run' : '';
+  if (ran.end === 'lost') return `the connection was lost during \`${ran.command}\`${rest}; `;
+  const why = ran.stderr ? ` (${ran.stderr})` : '';
+  return `\`${ran.command}\` ended with ${ran.code ?? 'a signal'}${why}${rest}; `;
+};
 
 /** Where it is certain that nothing of the action itself was run: what stood in the way. */
 const nothingOf = (ran: Execution, node: string, arming: number): ActionOutcome | undefined => {

@@ -16,6 +16,18 @@ describe('the summary of a session', () => {
     `);
   });
 
+  test.each([
+    [{ step: 'executing', command: 'systemctl stop nginx' } as const, 'whether it was done is unknown'],
+    [{ step: 'verifying', awaited: 'nginx to stop', budget: 1 } as const, 'its effect was not seen'],
+  ])('names an action that was under way when the console was left: %j', (phase, words) => {
+    const scene = new Scene().healthy();
+    const action = { kind: 'service', verb: 'stop', service: 'nginx', node: 'lb2' } as const;
+    scene.send({ kind: 'action', id: 1, action, author: 'ops@laptop', phase });
+    expect(summary(scene.state)).toMatch(new RegExp(`^stop nginx on lb2: .*${words}`, 'm'));
+    scene.send({ kind: 'action', id: 1, action, author: 'ops@laptop', phase: { step: 'done', seen: 'x', ms: 1 } });
+    expect(summary(scene.state)).not.toContain('stop nginx on lb2');
+  });
+
   test('names moves, outages, lost requests and verdicts', () => {
     const scene = new Scene().healthy();
     scene.world.vip = Object.fromEntries(VIPS.map((vip) => [vip, noAnswer()]));

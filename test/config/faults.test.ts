@@ -73,7 +73,9 @@ describe('a hostile cluster file is refused, not obeyed', () => {
           expect(error).toBeInstanceOf(ConfigError);
           const { message } = error as ConfigError;
           expect(message).toMatch(/^c\.yaml:\d+:\d+: /);
-          expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]|Invalid|undefined|ZodError/);
+          expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+          // The YAML parser says "Invalid escape sequence": its words are told as they are, the schema's never.
+          expect(message.replace(/a syntax error: .*/, '')).not.toMatch(/Invalid|undefined|ZodError/);
           expect(message.length).toBeLessThan(900);
         }
       }),

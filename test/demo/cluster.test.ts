@@ -276,6 +276,51 @@ describe('faults as the console meets them', () => {
     expect((await run(network, 'lb1', 'journalctl -u nginx')).stderr).toContain('insufficient permissions');
   });
 
+  test('commands that act run to their end, with the exit statuses of the real ones', async () => {
+    const { demo, network } = await rig();
+    await run(network, 'lb2', 'true');
+    const from = performance.now();
+    expect(await run(network, 'lb2', 'sudo -n systemctl stop keepalived')).toMatchObject({ code: 0, stderr: '' });
+    expect(performance.now() - from).toBeGreaterThan(950);
+    expect(demo.world.host('lb2')!.keepalived!.unit.active).toBe('inactive');
+    expect(await run(network, 'lb2', 'sudo -n systemctl start nosuch')).toMatchObject({ code: 5 });
+    demo.fault('no-stop', 'lb2', 'nginx');
+    expect(await run(network, 'lb2', 'sudo -n systemctl stop nginx')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('configured to refuse manual start/stop'),
+    });
+    demo.heal();
+    expect(await run(network, 'lb2', 'sudo -n systemctl stop nginx')).toMatchObject({ code: 0 });
+  });
+
+  test('the jump host ends while a command runs: the console does not hear how it ended, the node carries it out', async () => {
+    const { demo, network } = await rig();
+    await run(network, 'lb1', 'true');
+    const stop = failureOf(run(network, 'lb1', 'sudo -n systemctl stop keepalived'));
+    await until('the stop', () => demo.world.host('lb1')!.keepalived!.unit.active === 'deactivating');
+    demo.fault('kill-jump');
+    expect(await stop).toMatchObject({ blame: 'path' });
+    await until('its end', () => demo.world.host('lb1')!.keepalived!.unit.active === 'inactive');
+    demo.fault('revive-jump');
+    network.retry();
+    await until('the jump host', async () =>
+      run(network, 'lb1', 'systemctl is-active keepalived').then(
+        ({ stdout }) => stdout === 'inactive\n',
+        () => false,
+      ),
+    );
+  });
+
+  test('root logs in with the same key and needs no sudo', async () => {
+    const { demo, network, config } = await rig();
+    config.ssh.defaults.user = 'root';
+    for (const node of config.nodes) node.ssh.user = 'root';
+    expect(await run(network, 'lb2', 'id -u')).toMatchObject({ stdout: '0\n' });
+    expect(await run(network, 'lb2', 'systemctl reload nginx')).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(network, 'lb2', 'keepalived -t')).toMatchObject({ code: 0 });
+    expect(demo.holders('172.16.249.80')).toEqual(['lb1']);
+  });
+
   test('a machine without power is silence, then no route; its connections end when it is back', async () => {
     const { demo, network } = await rig();
     await run(network, 'web1', 'true');

@@ -4,11 +4,13 @@ import { loadCluster } from '../../src/config/load.ts';
 import { manualClock } from '../../src/demo/clock.ts';
 import { startDemo } from '../../src/demo/cluster.ts';
 import { RESTARTS, readKeepalived } from '../../src/demo/configuration.ts';
+import { readKeepalivedFile } from '../../src/demo/keepalived-conf/read.ts';
 import { createWorld } from '../../src/demo/world.ts';
 import { checkScript } from '../../src/render/check-script.ts';
 import { keepalivedConf } from '../../src/render/keepalived-conf.ts';
 import { nginxConf } from '../../src/render/nginx-conf.ts';
 import { planOf } from '../../src/render/plan.ts';
+import { fixture, pair } from '../render/clusters.ts';
 
 const plan = async () => {
   const demo = await startDemo({ clock: manualClock() });
@@ -29,6 +31,18 @@ describe('the corrected pair of the demo is configured as render would configure
     const mine = readKeepalived(fileOf('fixed', name, '/etc/keepalived/keepalived.conf'));
     expect(mine).toEqual(readKeepalived(keepalivedConf(rendered, balancer)));
     expect(mine).toMatchObject({ priority: name === 'lb1' ? 150 : 100, weight: -60, vips: rendered.vips });
+  });
+
+  test('and keepalived has nothing to say about any file that render writes', () => {
+    const around = { interfaces: ['eth0', 'ens33'], script: () => ({ mode: '755', owner: 'root' }), root: true };
+    for (const config of [fixture('tutorial'), fixture('dual-stack'), pair('vrrp: { advertInterval: 0.5 }')]) {
+      const rendered = planOf(config);
+      for (const balancer of rendered.balancers) {
+        const read = readKeepalivedFile(keepalivedConf(rendered, balancer), around);
+        expect(read).toMatchObject({ findings: [], end: 'runs', status: 0 });
+        expect(read.settings).toMatchObject({ instance: true, tracked: true, priority: balancer.priority });
+      }
+    }
   });
 
   test('nginx’s dealings with its upstream', async () => {

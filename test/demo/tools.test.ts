@@ -151,7 +151,8 @@ describe('outputs have the form of the real tools', () => {
     const text = lb1.machine.files.get('/etc/nginx/nginx.conf')!.content;
     lb1.machine.files.write('/etc/nginx/nginx.conf', text.replace('proxy_pass ', 'proxy_pas  '));
     lb1.web.unit.restart();
-    clock.advance(10_000);
+    // Past systemd's limit of starts, which the check script has used up.
+    clock.advance(11_000);
     expect(await shown()).toBe(real('lb1.systemctl-show.nginx-broken.txt'));
     lb1.machine.files.write('/etc/nginx/nginx.conf', text);
     lb1.web.unit.start();

@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { type Advert, masterDown, skew } from '../../src/demo/advert.ts';
 import { manualClock } from '../../src/demo/clock.ts';
-import { createRouter, type Router } from '../../src/demo/vrrp.ts';
+import type { Router, RouterConfig } from '../../src/demo/router.ts';
+import { createRouter } from '../../src/demo/vrrp.ts';
+
+type Options = { priorities?: [number, number]; nopreempt?: boolean };
+
+const configOf = (index: number, options: Options): RouterConfig => ({
+  instance: 'VI_1',
+  address: `172.16.249.10${index + 1}`,
+  ifname: 'eth0',
+  vrid: 51,
+  priority: (options.priorities ?? [150, 100])[index]!,
+  interval: 1000,
+  nopreempt: options.nopreempt ?? false,
+});
 
 /** Two instances on one segment, on a clock that the test moves. `drop` cuts their adverts. */
-const pair = (options: { priorities?: [number, number]; nopreempt?: boolean } = {}) => {
+const pair = (options: Options = {}) => {
   const clock = manualClock();
   const events: string[] = [];
   const adverts: { at: number; advert: Advert }[] = [];
@@ -12,29 +25,18 @@ const pair = (options: { priorities?: [number, number]; nopreempt?: boolean } = 
   const routers: Router[] = [];
   const make = (index: number): Router => {
     const name = `lb${index + 1}`;
-    return createRouter(
-      {
-        instance: 'VI_1',
-        address: `172.16.249.10${index + 1}`,
-        ifname: 'eth0',
-        vrid: 51,
-        priority: (options.priorities ?? [150, 100])[index]!,
-        interval: 1000,
-        nopreempt: options.nopreempt ?? false,
+    return createRouter(configOf(index, options), {
+      clock,
+      send: (advert) => {
+        adverts.push({ at: clock.now(), advert });
+        const peer = routers[1 - index];
+        if (peer && !wire.drop) clock.after(0.2, () => peer.receive(advert));
       },
-      {
-        clock,
-        send: (advert) => {
-          adverts.push({ at: clock.now(), advert });
-          const peer = routers[1 - index];
-          if (peer && !wire.drop) clock.after(0.2, () => peer.receive(advert));
-        },
-        addVips: () => events.push(`${Math.round(clock.now())} ${name} adds`),
-        removeVips: () => events.push(`${Math.round(clock.now())} ${name} removes`),
-        announce: () => {},
-        log: (message) => events.push(`${Math.round(clock.now())} ${name} ${message}`),
-      },
-    );
+      addVips: () => events.push(`${Math.round(clock.now())} ${name} adds`),
+      removeVips: () => events.push(`${Math.round(clock.now())} ${name} removes`),
+      announce: () => {},
+      log: (message) => events.push(`${Math.round(clock.now())} ${name} ${message}`),
+    });
   };
   routers.push(make(0), make(1));
   const [one, two] = routers as [Router, Router];
@@ -250,15 +252,26 @@ describe('faults', () => {
 
   test('a reload to a lower priority moves the VIPs without a gap', () => {
     const scene = settled();
-    scene.one.rebase(90);
+    scene.one.reconfigure(configOf(0, { priorities: [90, 100] }));
     expect(untilMaster(scene, scene.two)).toBeLessThan(3_700);
     scene.clock.advance(5);
     expect(scene.one.state()).toBe('BACKUP');
   });
 
+  test('adverts with another number of VIPs are not taken, and that is said each time', () => {
+    const scene = settled();
+    scene.one.reconfigure({ ...configOf(0, {}), vips: 2 });
+    const took = untilMaster(scene, scene.two);
+    expect(took).toBeGreaterThan(2_600);
+    expect(took).toBeLessThan(3_700);
+    expect(scene.events.filter((event) => event.includes('unexpected ip number count 2, expected 0!')).length).toBe(3);
+    scene.clock.advance(5_000);
+    expect(scene.one.state()).toBe('MASTER');
+  });
+
   test('adverts of another virtual router are not heard', () => {
     const scene = settled();
-    scene.two.receive({ from: '172.16.249.7', vrid: 52, priority: 0 });
+    scene.two.receive({ from: '172.16.249.7', vrid: 52, priority: 0, vips: 0 });
     scene.clock.advance(5_000);
     expect(scene.two.state()).toBe('BACKUP');
     expect(scene.two.stats().pri_zero_rcvd).toBe(0);

@@ -83,7 +83,7 @@ describe('a fault that does not take effect', () => {
     expect(outcome).toMatchObject({ status: 'failed', verdict: 'fail', restored: true, exit: 1 });
     expect(judgement?.faults).toMatchObject([{ index: 0, at: 'failed' }]);
     expect(outcome.summary).toMatch(
-      /^ended early: stop keepalived, then nginx on lb1: Failed to stop keepalived.*refused/,
+      /^failed: stop keepalived, then nginx on lb1: did not take effect \(Failed to stop keepalived.*refused/,
     );
     expect(changing(pair)).toEqual(['lb1: systemctl stop keepalived']);
     expect(pair.standing()).toEqual(before);

@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { confirmPlan, openDialog, pressAlone, readPlan, runs, typeWord } from '../support/acting-by-key.ts';
-import { closeConsoles, type DemoCluster, healed, isHealthy, openConsole, startDemo } from '../support/demo-console.ts';
+import {
+  commandLog,
+  confirmPlan,
+  openDialog,
+  pressAlone,
+  readPlan,
+  typeWord,
+  watchAwhile,
+} from '../support/acting-by-key.ts';
+import { closeConsoles, type DemoCluster, healed, openConsole, startDemo } from '../support/demo-console.ts';
 import type { Pty } from '../support/pty.ts';
 
 const VIP = '172.16.249.80';
-const ENTER = '\r';
 const ESC = '\x1b';
-const PAGE = 'yes\nyes I think so\ny\nlb1\ny\nXkyes\rX\rk\ry\r\nquit\n'.repeat(40);
 
 let cluster: DemoCluster;
 beforeAll(async () => {
@@ -20,21 +26,6 @@ afterAll(() => cluster?.stop());
 const shown = (pty: Pty): string => pty.screen().join('\n');
 const unit = (node: string, name: string) => cluster.world.host(node)?.machine.units.get(name);
 
-/** A console that has seen enough of the cluster: what it learns first of all is no change of the state later. */
-const start = async (args: string[] = [], size: [number, number] = [120, 34]): Promise<Pty> => {
-  const [cols, rows] = size;
-  const pty = openConsole(['watch', '-c', cluster.clusterFile, ...args], { cols, rows });
-  await pty.until(isHealthy, 15_000);
-  await pty.until(/healthy for [3-9]s/, 15_000);
-  return pty;
-};
-
-const commandLog = async (pty: Pty): Promise<string> => {
-  pty.send('@');
-  await pty.until(/7 Commands/);
-  return shown(pty).split('7 Commands')[1] ?? '';
-};
-
 describe('the keys of a person who acts', () => {
   it.each([
     [80, 24],
@@ -42,7 +33,7 @@ describe('the keys of a person who acts', () => {
   ])(
     'stop keepalived on the master at %ix%i: the VIPs move, the effect is seen, the command is in the log',
     async (cols, rows) => {
-      const pty = await start([], [cols, rows]);
+      const pty = await watchAwhile(cluster, [], [cols, rows]);
       await openDialog(pty, 2, 'Xk', /stop keepalived on lb1/);
       await readPlan(pty);
       expect(shown(pty)).toMatch(/! risk +172\.16\.249\.80 \.90 \.100 move to lb2 in about \d/);
@@ -59,7 +50,7 @@ describe('the keys of a person who acts', () => {
   );
 
   it('take a load balancer out with a restore timer, whose countdown T cancels', async () => {
-    const pty = await start();
+    const pty = await watchAwhile(cluster);
     await openDialog(pty, 3, 'o', /take lb2 out of service/);
     await readPlan(pty);
     pty.send('\t');
@@ -85,7 +76,7 @@ describe('the keys of a person who acts', () => {
   }, 60_000);
 
   it('leave the wait of an action, which goes on and tells its end', async () => {
-    const pty = await start();
+    const pty = await watchAwhile(cluster);
     await openDialog(pty, 4, 'R', /restart the web server on web1/);
     await readPlan(pty);
     const before = unit('web1', 'apache2')?.processes[0]?.pid;
@@ -97,7 +88,7 @@ describe('the keys of a person who acts', () => {
   });
 
   it('are asked again when the state changes under the dialog, and nothing was run', async () => {
-    const pty = await start();
+    const pty = await watchAwhile(cluster);
     await openDialog(pty, 2, 'Xk', /stop keepalived on lb1/);
     await readPlan(pty, /type yes to do it/);
     cluster.fault('stop', 'lb2', 'keepalived');
@@ -135,84 +126,5 @@ describe('the keys of a person who acts', () => {
       await pty.until(/● DONE/, 20_000);
     }
     expect(cluster.holders(VIP)).toEqual([]);
-  });
-});
-
-describe('keys that nobody meant', () => {
-  /** A dialog that one key confirms, and one that a word confirms. */
-  const dialogs: [string, number, string, RegExp, RegExp][] = [
-    ['one key', 3, 'Ln', /reload nginx on lb2/, /press y alone to do it/],
-    ['a word', 2, 'Xk', /stop keepalived on lb1/, /type yes to do it/],
-  ];
-
-  it.each(dialogs)(
-    'on a dialog that %s confirms execute nothing',
-    async (_, pane, keys, title, ask) => {
-      const pty = await start();
-      const before = runs(cluster);
-      await openDialog(pty, pane, keys, title);
-      await readPlan(pty, ask);
-
-      for (let at = 0; at < 60; at++) {
-        pty.send(ENTER);
-        await sleep(15);
-      }
-      await pty.until(/enter confirms nothing/);
-      for (let at = 0; at < 60; at++) {
-        pty.send('y');
-        await sleep(15);
-      }
-      await pty.until(/a key held down|that is not yes|pasted text/);
-      pty.send('\x15');
-
-      pty.send(`\x1b[200~${PAGE}\x1b[201~`);
-      await pty.until(/pasted text is not taken here/);
-      for (const size of [1, 2, 3, 5, 64]) {
-        for (let at = 0; at < 300; at += size) {
-          pty.send(PAGE.slice(at, at + size).replaceAll('\n', '\r'));
-          if (at % 10 === 0) await sleep(3);
-        }
-      }
-      pty.send(PAGE.replaceAll('\n', '\r'));
-      await sleep(1500);
-      expect(shown(pty)).toMatch(ask);
-      pty.send(ESC);
-      await pty.until((rows) => !ask.test(rows.join('\n')));
-      expect(await commandLog(pty)).toContain('no command was run yet');
-      expect(runs(cluster)).toBe(before);
-    },
-    60_000,
-  );
-
-  it('in the panes, a page of text pasted or sent raw, execute nothing', async () => {
-    const pty = await start();
-    const before = runs(cluster);
-    for (const pane of [2, 4]) {
-      pty.send(String(pane));
-      await pty.until(new RegExp(`▸${pane} `));
-      pty.send(`\x1b[200~${PAGE}\x1b[201~`);
-      pty.send(PAGE.replaceAll('\n', '\r'));
-      await sleep(1000);
-      // Whatever the end of the page has opened is left; a sign right after it would be a key held with Alt.
-      pty.send(ESC);
-      await sleep(200);
-    }
-    expect(await commandLog(pty)).toContain('no command was run yet');
-    expect(runs(cluster)).toBe(before);
-  });
-
-  it('in a read-only console: every key of actions is tried, and none runs', async () => {
-    const pty = await start(['--read-only']);
-    const before = runs(cluster);
-    for (const pane of [2, 3, 4, 5]) {
-      pty.send(String(pane));
-      await pty.until(new RegExp(`▸${pane} `));
-      for (const key of ['s', 'X', 'R', 'L', 'o', 'V', 'T', 'n']) {
-        pty.send(key);
-        await pty.until(new RegExp(`${key}: read-only: nothing is written to the nodes`));
-      }
-    }
-    expect(await commandLog(pty)).toContain('no command was run yet');
-    expect(runs(cluster)).toBe(before);
   });
 });

@@ -32,9 +32,9 @@ describe('the demo in a terminal', () => {
     await pty.until(isHealthyAt(cols), 15_000);
     const text = shown(pty);
     expect(pty.screen()[0]).toMatch(/^demo {2}● OK healthy .*● LIVE \d\d:\d\d:\d\d$/);
-    expect(text).toMatch(/via jump ● <?\d+ ms · 4\/4 nodes reached/);
+    expect(text).toMatch(/via jump ● <?[\d.]+ m?s · 4\/4 nodes reached/);
     for (const end of ['80', '90', '100'])
-      expect(text).toMatch(new RegExp(`\\.${end} +lb1 +\\d+s +● web[12] 200 <?\\d+ ms +not moved`));
+      expect(text).toMatch(new RegExp(`\\.${end} +lb1 +\\d+s +● web[12] 200 <?[\\d.]+ m?s +not moved`));
     expect(text).toMatch(/VRRP +● MASTER prio 150.*VRRP +● BACKUP prio 100/);
     expect(text).toMatch(/nginx +● active \d proc.*nginx +● active \d proc/);
     expect(text).toMatch(/keepalived +● active \d proc.*keepalived +● active \d proc/);
@@ -69,6 +69,7 @@ const isHealthyAt =
     rows.some((row) => /share .*\d %/.test(row)) &&
     rows.some((row) => /4\/4 nodes/.test(row)) &&
     rows.some((row) => /MASTER prio.*BACKUP prio/.test(row)) &&
+    rows.some((row) => /apache2 +● active.*apache2 +● active/.test(row)) &&
     (cols < 80 || rows.some((row) => /web2 .*connected/.test(row)));
 
 describe('the console on the embedded cluster', () => {

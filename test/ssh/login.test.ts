@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -226,8 +227,11 @@ describe('the SSH agent', () => {
     const folder = mkdtempSync(join(tmpdir(), 'haconsole-agent-'));
     const socket = join(folder, 's');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
-    cleanups.push(() => {
+    const ended = once(agent, 'close');
+    cleanups.push(async () => {
       agent.kill();
+      // It removes its socket itself.
+      await ended;
       rmSync(folder, { recursive: true, force: true });
     });
     await new Promise((resolve) => agent.stdout.once('data', resolve));

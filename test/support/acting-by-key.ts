@@ -1,11 +1,30 @@
 /** The keys of a person who acts: hands that are not faster than hands, and a look at what the cluster itself has done. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DemoCluster } from './demo-console.ts';
+import { type DemoCluster, isHealthy, openConsole } from './demo-console.ts';
 import type { Pty } from './pty.ts';
 
 /** A question counts as read after 0.3 s, and a held key repeats within 1.1 s: a person takes longer. */
 const READING = 450;
 const CALM = 1200;
+
+/** A console that has seen enough of the cluster: what it learns first of all is no change of the state later. */
+export const watchAwhile = async (
+  cluster: DemoCluster,
+  args: string[] = [],
+  [cols, rows]: [number, number] = [120, 34],
+): Promise<Pty> => {
+  const pty = openConsole(['watch', '-c', cluster.clusterFile, ...args], { cols, rows });
+  await pty.until(isHealthy, 15_000);
+  await pty.until(/healthy for [3-9]s/, 15_000);
+  return pty;
+};
+
+/** Opens the log of commands and reads it. */
+export const commandLog = async (pty: Pty): Promise<string> => {
+  pty.send('@');
+  await pty.until(/7 Commands/);
+  return pty.screen().join('\n').split('7 Commands')[1] ?? '';
+};
 
 /** Focuses the pane of this number and presses the keys one after the other, each once the console has heard the one before. */
 export const openDialog = async (pty: Pty, pane: number, keys: string, title: RegExp): Promise<void> => {
@@ -26,14 +45,18 @@ export const readPlan = async (pty: Pty, ask: RegExp = /to do it/): Promise<void
   await sleep(READING);
 };
 
+/** No two keys of a hand come closer together than this, ms: the console takes 15 for a paste. */
+const APART = 30;
+
 /** Types a word letter by letter; the last one confirms. */
 export const typeWord = async (pty: Pty, word: string): Promise<void> => {
   let typed = '';
   for (const [index, letter] of [...word].entries()) {
+    // Also after the key before the word.
+    await sleep(APART);
     pty.send(letter);
     typed += letter;
     if (index < word.length - 1) await pty.until((rows) => rows.some((row) => row.includes(`> ${typed}▏`)));
-    await sleep(30);
   }
 };
 

@@ -33,9 +33,11 @@ export const localNode = (options: { shell?: string[]; path?: string; name?: str
   let refusal: Failure | undefined;
 
   const tool = (tool: string, body: string) => {
-    const file = join(folder, tool);
+    // Put in place whole: a tool that runs at this moment can be replaced, not written to.
+    const file = join(folder, `${tool}.new`);
     writeFileSync(file, `#!/bin/sh\n${body}\n`);
     chmodSync(file, 0o755);
+    renameSync(file, join(folder, tool));
   };
   for (const one of KNOWN) tool(one, `echo "${one}: not found" >&2; exit 127`);
 

@@ -40,8 +40,8 @@ const STEP = 250;
 const STEPS = 4;
 /** A round in which something is broken waits no longer than this for its last answers, ms of real time. */
 const PATIENCE = 1500;
-/** Silence is what a probe waits for in real time: it is kept short, ms. */
-const TIMEOUT = 100;
+/** Silence is what a probe waits for in real time, ms: short, but a busy machine must not look like silence. */
+const TIMEOUT = 500;
 
 /** What happens, in rounds after the start of each period. Every fault is taken back before the next. */
 const PERIOD = 200;
@@ -146,11 +146,21 @@ export const runLong = async (options: {
     while (links().some((phase) => phase !== 'up') && performance.now() < end) await sleep(20);
   };
 
+  const count = (name: RegExp) => process.getActiveResourcesInfo().filter((one) => name.test(one)).length;
+  /** Nothing new begins while the driven clock stands still: waits until the connections of the last answers are closed. */
+  const atRest = async () => {
+    for (let still = 0, before = 0; still < 4; ) {
+      await sleep(20);
+      const now = count(/^TCP/);
+      still = now === before && count(/Shutdown/) === 0 ? still + 1 : 0;
+      before = now;
+    }
+  };
+
   const samples: Sample[] = [];
-  const sample = (number: number) => {
+  const sample = async (number: number) => {
+    await atRest();
     collect();
-    const resources = process.getActiveResourcesInfo();
-    const count = (name: RegExp) => resources.filter((one) => name.test(one)).length;
     const one: Sample = {
       round: number,
       at: new Date(number * 1000).toISOString().slice(11, 19),
@@ -172,7 +182,7 @@ export const runLong = async (options: {
       EVENTS[number % PERIOD]?.(cluster, Math.floor(number / PERIOD));
       await round();
       if (HEALED.includes(number % PERIOD)) await connected();
-      if (number % options.every === 0) sample(number);
+      if (number % options.every === 0) await sample(number);
     }
     const state = session.state();
     return {

@@ -1,6 +1,6 @@
 /** A console on a slow line while its cluster changes: how old its screen is, whether it probes on time and answers keys. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CHECK_LOG, type DemoCluster, isHealthy, startDemo, watchCluster } from './demo-console.ts';
+import { CHECK_LOG, closeConsoles, type DemoCluster, isHealthy, startDemo, watchCluster } from './demo-console.ts';
 
 export type SlowLine = {
   /** Age of the oldest news that was not on the screen yet, ms, at each look (every 20 ms). */
@@ -107,7 +107,7 @@ export const onSlowLine = async (options: {
     };
   } finally {
     for (const timer of timers) clearInterval(timer);
-    await pty.dispose();
+    await closeConsoles();
     await cluster.stop();
   }
 };

@@ -56,6 +56,8 @@ export const startSshd = async (
     'KbdInteractiveAuthentication no',
     'PermitRootLogin yes',
     'PidFile none',
+    // The start-up files of whoever runs the tests are not tested, and some take their time.
+    `SetEnv HOME=${folder}`,
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   const child = spawn(sshdBinary ?? 'sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -716,7 +716,7 @@ describe('a restore timer', () => {
   });
 
   test('says since when it is armed, where its name tells that', async () => {
-    const one = await open(armed({ ...timer, by: 'ops@desk:20261123T115430Z' }), 120, 40);
+    const one = await open(armed({ ...timer, by: 'ops@desk, 2026-11-23 11:54:30 UTC' }), 120, 40);
     expect(page(one)).toContain('restore in 4:12 by ops@desk since 11:54:30 (nginx');
   });
 

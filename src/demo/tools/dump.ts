@@ -1,5 +1,5 @@
 import type { Keepalived } from '../keepalived.ts';
-import type { RouterState } from '../vrrp.ts';
+import type { RouterState } from '../router.ts';
 import { failed, printed, type Tool, type ToolResult } from './tool.ts';
 
 const STATES: Record<RouterState, number> = { INIT: 0, BACKUP: 1, MASTER: 2, FAULT: 3 };

@@ -124,7 +124,9 @@ const stat: Tool = (context, args) => {
   const complain = (path: string, error: string): string => `stat: cannot statx '${path}': ${error}`;
   const result: ToolResult = { stdout: '', stderr: '', code: 0 };
   for (const path of paths) {
-    const file = context.machine.files.get(path);
+    const { files } = context.machine;
+    const folder = files.isDirectory(path);
+    const file = folder ? { content: '', mode: '755', owner: 'root', mtime: context.machine.boot() } : files.get(path);
     if (!file) {
       result.stderr += `${complain(path, 'No such file or directory')}\n`;
       result.code = 1;
@@ -132,12 +134,12 @@ const stat: Tool = (context, args) => {
     }
     const values: Record<string, string> = {
       n: path,
-      s: String(Buffer.byteLength(file.content)),
+      s: folder ? '4096' : String(Buffer.byteLength(file.content)),
       Y: String(Math.floor(file.mtime / 1000)),
       a: file.mode,
       U: file.owner,
       G: file.owner,
-      F: 'regular file',
+      F: folder ? 'directory' : file.content === '' ? 'regular empty file' : 'regular file',
     };
     result.stdout += `${format.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole)}\n`;
   }
@@ -176,7 +178,9 @@ const tee: Tool = async (context, args) => {
   return result;
 };
 
-const writable = (context: ToolContext, path: string): boolean =>
+/** What `test -w` says of a file: a full disk is found out by writing only. */
+export const writable = (context: ToolContext, path: string): boolean =>
+  context.machine.files.get(path) !== undefined &&
   [undefined, 'No space left on device'].includes(writeObstacle(context, path));
 
 /** `test -r|-w|-x|-e|-f|-d|-s FILE`. */
@@ -190,8 +194,7 @@ const test: Tool = (context, args) => {
     '-f': file !== undefined,
     '-d': folder,
     '-r': folder || 'file' in open(context, path),
-    // A full disk is found out by writing only; a read-only one says so at once.
-    '-w': file !== undefined ? writable(context, path) : folder && context.root,
+    '-w': folder ? context.root : writable(context, path),
     '-x': folder || /[1357]/.test(file?.mode ?? ''),
     '-s': (file?.content.length ?? 0) > 0,
   };

@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import type { InterfaceAddress } from '../addresses.ts';
 import type { Machine } from '../machine.ts';
 import { isoText } from './date.ts';
-import { type Follower, failed, printed, type Tool } from './tool.ts';
+import { type Follower, failed, printed, type Tool, type ToolResult } from './tool.ts';
 
 const LIFETIME = '       valid_lft forever preferred_lft forever';
 
@@ -89,27 +90,52 @@ const json = (machine: Machine, wanted: (entry: InterfaceAddress) => boolean): s
   return `${JSON.stringify(table)}\n`;
 };
 
+/** `ip addr add|del ADDRESS/PREFIX dev NAME`. */
+const change = (machine: Machine, root: boolean, verb: 'add' | 'del', words: readonly string[]): ToolResult => {
+  const at = words.indexOf('dev');
+  const dev = at < 0 ? undefined : words[at + 1];
+  const [text = ''] = words.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+  const [address = '', prefix] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || (prefix !== undefined && !(Number(prefix) <= most))) {
+    return failed(`Error: any valid prefix is expected rather than "${text}".`);
+  }
+  if (dev === undefined) return failed('Not enough information: "dev" argument is required.');
+  const card = interfaces(machine).find(({ ifname }) => ifname === dev);
+  if (!card) return failed(`Cannot find device "${dev}"`);
+  if (!root) return failed('RTNETLINK answers: Operation not permitted', 2);
+  const length = Number(prefix ?? most);
+  if (verb === 'add') {
+    const done = card.index === 2 && machine.addresses.add(address, length);
+    return done ? printed('') : failed('RTNETLINK answers: File exists', 2);
+  }
+  const found = machine.addresses
+    .list()
+    .some((entry) => entry.index === card.index && entry.address === address && entry.prefix === length);
+  if (!found) return failed('RTNETLINK answers: Cannot assign requested address', 2);
+  machine.addresses.remove(address);
+  return printed('');
+};
+
 /** ip(8) of iproute2 6.1: `addr show` in its four shapes, `addr add|del`, `-V`. */
 export const ip: Tool = ({ machine, root }, args) => {
   const options = args.filter((arg) => arg.startsWith('-'));
-  const [object = 'addr', verb = 'show', address = ''] = args.filter((arg) => !arg.startsWith('-'));
+  const [object = 'addr', verb = 'show', ...words] = args.filter((arg) => !arg.startsWith('-'));
   if (options.includes('-V')) return printed('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
   if (!'address'.startsWith(object) || object === '') return failed(`Object "${object}" is unknown, try "ip help".`);
-  const wanted = (entry: InterfaceAddress): boolean =>
-    !(options.includes('-4') && entry.family !== 4) && !(options.includes('-6') && entry.family !== 6);
-  if (verb === 'add' || verb === 'del' || verb === 'delete') {
-    if (!root) return failed('RTNETLINK answers: Operation not permitted', 2);
-    const [host = '', prefix = '32'] = address.split('/');
-    if (verb === 'add') {
-      return machine.addresses.add(host, Number(prefix)) ? printed('') : failed('RTNETLINK answers: File exists', 2);
-    }
-    return machine.addresses.remove(host)
-      ? printed('')
-      : failed('RTNETLINK answers: Cannot assign requested address', 2);
-  }
+  if (verb === 'add') return change(machine, root, 'add', words);
+  if (verb === 'del' || verb === 'delete') return change(machine, root, 'del', words);
   if (verb !== 'show' && verb !== 'list' && verb !== 'ls') {
     return failed(`Command "${verb}" is unknown, try "ip address help".`, 255);
   }
+  const dev = words[0] === 'dev' ? words[1] : undefined;
+  if (dev !== undefined && !interfaces(machine).some(({ ifname }) => ifname === dev)) {
+    return failed(`Device "${dev}" does not exist.`);
+  }
+  const wanted = (entry: InterfaceAddress): boolean =>
+    !(options.includes('-4') && entry.family !== 4) &&
+    !(options.includes('-6') && entry.family !== 6) &&
+    (dev === undefined || entry.ifname === dev);
   if (options.includes('-j')) return printed(json(machine, wanted));
   if (options.includes('-br')) return printed(brief(machine, wanted));
   if (options.includes('-o')) {

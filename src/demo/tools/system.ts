@@ -1,5 +1,5 @@
 import { sleep } from '../clock.ts';
-import { NGINX_CONFIGURATION, nginxErrors } from '../nginx.ts';
+import { keepalived, nginx } from './daemons.ts';
 import { dateText, formatDate } from './date.ts';
 import { failed, printed, type Tool, type ToolContext } from './tool.ts';
 
@@ -51,54 +51,6 @@ const id: Tool = ({ machine, root, user }, args) => {
 const pause: Tool = async ({ machine }, [seconds = '0']) => {
   await sleep(machine.clock, Number(seconds) * 1000);
   return printed('');
-};
-
-const nginx: Tool = ({ machine, root }, args) => {
-  if (args.includes('-v')) return { stdout: '', stderr: 'nginx version: nginx/1.22.1\n', code: 0 };
-  if (!args.includes('-t') && !args.includes('-T'))
-    return failed('nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)');
-  const errors = nginxErrors(machine);
-  const pid = machine.nextPid();
-  const file = `nginx: the configuration file ${NGINX_CONFIGURATION} syntax is ok\n`;
-  if (errors.length > 0)
-    return { stdout: '', stderr: `${errors.join('\n').replaceAll('PID', String(pid))}\n`, code: 1 };
-  if (!root) {
-    const stamp = formatDate(machine.clock.wall(), '%Y/%m/%d %H:%M:%S');
-    const stderr = `${file}${stamp} [emerg] ${pid}#${pid}: open() "/run/nginx.pid" failed (13: Permission denied)\nnginx: configuration file ${NGINX_CONFIGURATION} test failed\n`;
-    return { stdout: '', stderr, code: 1 };
-  }
-  const text = machine.files.get(NGINX_CONFIGURATION)?.content ?? '';
-  return {
-    stdout: args.includes('-T') ? `# configuration file ${NGINX_CONFIGURATION}:\n${text}\n` : '',
-    stderr: `${file}nginx: configuration file ${NGINX_CONFIGURATION} test is successful\n`,
-    code: 0,
-  };
-};
-
-const keepalived: Tool = ({ machine }, args) => {
-  if (args.includes('--version') || args.includes('-v'))
-    return { stdout: '', stderr: 'Keepalived v2.2.7 (01/16,2022)\n', code: 0 };
-  const signal = args.find((arg) => arg.startsWith('--signum='))?.slice(9);
-  const numbers: Record<string, number> = { JSON: 36, DATA: 10, STATS: 12 };
-  if (signal !== undefined)
-    return signal in numbers ? printed(`${numbers[signal]}\n`) : failed(`Unknown signal ${signal}`);
-  if (!args.includes('-t')) return failed('daemon is already running');
-  const text = machine.files.get('/etc/keepalived/keepalived.conf')?.content ?? '';
-  const lines = text.split('\n').flatMap((line, index) => {
-    const found = /^\s*(vrrp_g(?:arp|na)_interval)\s+0\b/.exec(line);
-    return found
-      ? [
-          `(Line ${index + 1}) number '0' outside range [0.000001, 4294.967295]`,
-          `(Line ${index + 1}) ${found[1]} '0' is invalid`,
-        ]
-      : [];
-  });
-  const secure = /^\s*enable_script_security\b/m.test(text);
-  if (!secure)
-    lines.push(
-      'SECURITY VIOLATION - scripts are being executed but script_security not enabled. There are insecure scripts.',
-    );
-  return lines.length === 0 ? printed('') : { stdout: '', stderr: `${lines.join('\n')}\n`, code: secure ? 5 : 6 };
 };
 
 /** `kill [-SIGNAL] PID…`: only for the main processes the model knows. */

@@ -17,7 +17,8 @@ const ORDER = [
   ...['FragmentPath', 'UnitFileState', 'StateChangeTimestamp', 'StateChangeTimestampMonotonic'],
   ...['InactiveExitTimestamp', 'InactiveExitTimestampMonotonic', 'ActiveEnterTimestamp'],
   ...['ActiveEnterTimestampMonotonic', 'ActiveExitTimestamp', 'ActiveExitTimestampMonotonic'],
-  ...['InactiveEnterTimestamp', 'InactiveEnterTimestampMonotonic', 'RefuseManualStop', 'LoadError', 'Transient'],
+  ...['InactiveEnterTimestamp', 'InactiveEnterTimestampMonotonic', 'CanStart', 'CanStop', 'CanReload'],
+  ...['RefuseManualStop', 'LoadError', 'Transient'],
 ];
 
 const monotonic = (wall: number, machine: Machine): number =>
@@ -30,6 +31,17 @@ const stamps = (machine: Machine, times: Record<string, number>): Values =>
       [`${name}TimestampMonotonic`, String(monotonic(wall, machine))],
     ]),
   );
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
+const TRANSIENT: Values = {
+  CanStart: 'yes',
+  CanStop: 'yes',
+  CanReload: 'no',
+  RefuseManualStop: 'no',
+  LoadError: '',
+  Transient: 'yes',
+};
 
 const NEVER = { StateChange: 0, InactiveExit: 0, ActiveEnter: 0, ActiveExit: 0, InactiveEnter: 0 };
 
@@ -49,11 +61,11 @@ const daemonValues = (unit: Unit, machine: Machine): Values => ({
   Names: unit.id,
   Triggers: '',
   TriggeredBy: '',
-  Description: unit.daemon.description,
+  Description: unit.load === 'masked' ? unit.id : unit.daemon.description,
   LoadState: unit.load,
   ActiveState: unit.active,
   SubState: unit.sub,
-  FragmentPath: unit.load === 'masked' ? `/etc/systemd/system/${unit.id}` : `/lib/systemd/system/${unit.id}`,
+  FragmentPath: `${unit.load === 'masked' ? '/etc' : '/lib'}/systemd/system/${unit.id}`,
   UnitFileState: unit.file,
   ...stamps(machine, {
     StateChange: unit.times.stateChange,
@@ -62,7 +74,11 @@ const daemonValues = (unit: Unit, machine: Machine): Values => ({
     ActiveExit: unit.times.activeExit,
     InactiveEnter: unit.times.inactiveEnter,
   }),
-  RefuseManualStop: unit.refusesStop ? 'yes' : 'no',
+  CanStart: yes(unit.load !== 'masked'),
+  CanStop: yes(!unit.refusesStop),
+  CanReload: yes(unit.load !== 'masked'),
+  RefuseManualStop: yes(unit.refusesStop),
+  LoadError: unit.load === 'masked' ? `org.freedesktop.systemd1.UnitMasked "Unit ${unit.id} is masked."` : '',
   Transient: 'no',
 });
 
@@ -71,7 +87,7 @@ const timerValues = ({ spec, timer }: Transient, machine: Machine): Values => ({
   NextElapseUSecMonotonic: timer.nextElapse() === 0 ? 'infinity' : spanText(monotonic(timer.nextElapse(), machine)),
   LastTriggerUSec: systemdText(timer.lastTrigger()),
   LastTriggerUSecMonotonic: spanText(monotonic(timer.lastTrigger(), machine)),
-  Result: 'success',
+  Result: timer.result,
   AccuracyUSec: spanText(spec.accuracy * 1000),
   RemainAfterElapse: 'no',
   Id: timer.id,
@@ -84,9 +100,8 @@ const timerValues = ({ spec, timer }: Transient, machine: Machine): Values => ({
   SubState: timer.sub,
   FragmentPath: `/run/systemd/transient/${timer.id}`,
   UnitFileState: 'transient',
-  ...stamps(machine, { ...NEVER, StateChange: timer.since, InactiveExit: timer.since, ActiveEnter: timer.since }),
-  RefuseManualStop: 'no',
-  Transient: 'yes',
+  ...stamps(machine, { ...NEVER, StateChange: timer.stateChange, InactiveExit: timer.since, ActiveEnter: timer.since }),
+  ...TRANSIENT,
 });
 
 const serviceValues = ({ spec, service, timer }: Transient, machine: Machine): Values => {
@@ -115,9 +130,14 @@ const serviceValues = ({ spec, service, timer }: Transient, machine: Machine): V
     SubState: service.sub,
     FragmentPath: `/run/systemd/transient/${service.id}`,
     UnitFileState: 'transient',
-    ...stamps(machine, { ...NEVER, StateChange: service.stateChange }),
-    RefuseManualStop: 'no',
-    Transient: 'yes',
+    ...stamps(machine, {
+      StateChange: service.stateChange,
+      InactiveExit: started,
+      ActiveEnter: started,
+      ActiveExit: exited,
+      InactiveEnter: exited,
+    }),
+    ...TRANSIENT,
   };
 };
 
@@ -136,6 +156,9 @@ const missingValues = (id: string, machine: Machine): Values => {
     FragmentPath: '',
     UnitFileState: '',
     ...stamps(machine, NEVER),
+    CanStart: 'no',
+    CanStop: 'yes',
+    CanReload: 'no',
     RefuseManualStop: 'no',
     LoadError: `org.freedesktop.systemd1.NoSuchUnit "Unit ${id} not found."`,
     Transient: 'no',

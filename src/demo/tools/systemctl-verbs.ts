@@ -5,6 +5,11 @@ import type { ToolContext, ToolResult } from './tool.ts';
 
 type Done = (result: JobResult) => void;
 
+/** What `--version` of its tools prints. */
+export const SYSTEMD_VERSION = `systemd 252 (252.39-1~deb12u2)
++PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified
+`;
+
 /** A unit's name as systemctl completes it. */
 export const unitId = (name: string): string =>
   /\.(service|timer|socket|target|mount)$/.test(name) ? name : `${name}.service`;
@@ -12,13 +17,18 @@ export const unitId = (name: string): string =>
 /** How a request ended before there was a job: the words after `Failed to VERB UNIT: ` and the exit status. */
 type Refused = { words: string; code: number; plain?: boolean };
 
-const NEEDS_FILE = new Set(['start', 'restart', 'reload', 'try-restart', 'reload-or-restart', 'try-reload-or-restart']);
+const NEEDS_FILE = new Set(['start', 'restart', 'reload', 'reload-or-restart']);
+
+/** Verbs that stop something that may be meant to run. */
+const STOPS = new Set(['stop', 'restart', 'try-restart']);
 
 const JOBS: Record<string, (unit: Managed, done: Done) => void> = {
   start: (unit, done) => unit.start(done),
   stop: (unit, done) => unit.stop(done),
   restart: (unit, done) => unit.restart(done),
-  'try-restart': (unit, done) => (unit.active === 'active' ? unit.restart(done) : done({ ok: true, lines: [] })),
+  // A masked unit is not even stopped (measured).
+  'try-restart': (unit, done) =>
+    unit.active === 'active' && unit.load !== 'masked' ? unit.restart(done) : done({ ok: true, lines: [] }),
   reload: (unit, done) => unit.reload(done),
   'reload-or-restart': (unit, done) =>
     unit.active === 'active' && unit.canReload ? unit.reload(done) : unit.restart(done),
@@ -35,10 +45,10 @@ const refusal = (unit: Managed | undefined, id: string, verb: string): Refused |
     const words = `Unit ${id} not ${verb === 'stop' ? 'loaded' : 'found'}.`;
     return { words, code: 5, plain: true };
   }
-  if (unit.load === 'masked' && NEEDS_FILE.has(verb) && !(verb.startsWith('try-') && unit.active !== 'active')) {
+  if (unit.load === 'masked' && NEEDS_FILE.has(verb)) {
     return { words: `Unit ${id} is masked.`, code: 1, plain: true };
   }
-  if (verb === 'stop' && unit.refusesStop) {
+  if (STOPS.has(verb) && unit.refusesStop) {
     const words = `Operation refused, unit ${id} may be requested by dependency only (it is configured to refuse manual start/stop).`;
     return { words, code: 4 };
   }
@@ -47,6 +57,10 @@ const refusal = (unit: Managed | undefined, id: string, verb: string): Refused |
   }
   return undefined;
 };
+
+/** What somebody who is not root is told: polkit would ask for a password, systemd alone says no (measured with and without). */
+export const denial = ({ system }: Machine): { words: string; code: number } =>
+  system.polkit ? { words: 'Interactive authentication required.', code: 1 } : { words: 'Access denied', code: 4 };
 
 /** systemctl's hint after a refusal, which some errors go without (systemctl-start-unit.c). */
 const hint = (id: string): string => `See system logs and 'systemctl status ${id}' for details.\n`;
@@ -64,30 +78,32 @@ export const runJobs = (
 ): void => {
   let stderr = '';
   let code = 0;
-  const taken: Managed[] = [];
-  for (const id of names.map(unitId)) {
+  let left = 0;
+  let asked = false;
+  const results: (JobResult | undefined)[] = [];
+  const finish = (): void => {
+    if (!asked || (wait && left > 0)) return;
+    asked = false;
+    const bad = results.filter((one) => one && !one.ok);
+    stderr += bad.flatMap((one) => one!.lines.map((line) => `${line}\n`)).join('');
+    done({ stdout: '', stderr, code: bad.length > 0 ? 1 : code });
+  };
+  // One after the other: a timer that was stopped takes its service with it.
+  for (const [index, id] of names.map(unitId).entries()) {
     const unit = machine.managed(id);
-    const refused: Refused | undefined = root ? refusal(unit, id, verb) : { words: 'Access denied', code: 4 };
-    if (!refused) {
-      taken.push(unit!);
+    const refused: Refused | undefined = root ? refusal(unit, id, verb) : denial(machine);
+    if (refused) {
+      stderr += `Failed to ${verb} ${id}: ${refused.words}\n${refused.plain ? '' : hint(id)}`;
+      code ||= refused.code;
       continue;
     }
-    stderr += `Failed to ${verb} ${id}: ${refused.words}\n${refused.plain ? '' : hint(id)}`;
-    code ||= refused.code;
-  }
-  let left = taken.length;
-  const finish = (): void => done({ stdout: '', stderr, code });
-  const results: (JobResult | undefined)[] = taken.map(() => undefined);
-  if (left === 0 || !wait) finish();
-  for (const [index, unit] of taken.entries()) {
-    JOBS[verb]!(unit, (result) => {
+    left += 1;
+    JOBS[verb]!(unit!, (result) => {
       results[index] = result;
       left -= 1;
-      if (left > 0 || !wait) return;
-      const bad = results.filter((one) => one && !one.ok);
-      stderr += bad.flatMap((one) => one!.lines.map((line) => `${line}\n`)).join('');
-      if (bad.length > 0) code = 1;
       finish();
     });
   }
+  asked = true;
+  finish();
 };

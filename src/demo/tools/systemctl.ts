@@ -1,7 +1,8 @@
+import { sleep } from '../clock.ts';
 import type { Unit } from '../unit.ts';
 import { systemdText } from './date.ts';
 import { showBlock } from './systemctl-show.ts';
-import { makesJob, runJobs, unitId } from './systemctl-verbs.ts';
+import { denial, makesJob, runJobs, SYSTEMD_VERSION, unitId } from './systemctl-verbs.ts';
 import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 type Options = { flags: Set<string>; values: Map<string, string>; words: string[] };
@@ -89,21 +90,31 @@ const DENIED: Record<string, (id: string) => string> = {
   'reset-failed': (id) => `reset failed state of unit ${id}`,
 };
 
+/** Verbs after which systemd reads all unit files again, and how long that takes, ms. */
+const RELOADS = new Set(['mask', 'unmask', 'enable', 'disable']);
+const RELOADING = 90;
+
 /** `mask`, `unmask`: a link to /dev/null in /etc/systemd/system. */
 const setMask = (context: ToolContext, id: string, masked: boolean): string => {
   const unit = context.machine.unit(id);
-  const missing = unit ? '' : `Unit ${id} does not exist, proceeding anyway.\n`;
-  if (!unit) return masked ? `${missing}Created symlink /etc/systemd/system/${id} → /dev/null.\n` : missing;
-  if ((unit.load === 'masked') === masked) return '';
-  unit.mask(masked);
-  return masked ? `Created symlink /etc/systemd/system/${id} → /dev/null.\n` : `Removed "/etc/systemd/system/${id}".\n`;
+  const { maskedNames } = context.machine;
+  const before = unit ? unit.load === 'masked' : maskedNames.has(id);
+  const missing = unit || before ? '' : `Unit ${id} does not exist, proceeding anyway.\n`;
+  if (before === masked) return missing;
+  if (unit) unit.mask(masked);
+  else if (masked) maskedNames.add(id);
+  else maskedNames.delete(id);
+  const done = masked
+    ? `Created symlink /etc/systemd/system/${id} → /dev/null.`
+    : `Removed "/etc/systemd/system/${id}".`;
+  return `${missing}${done}\n`;
 };
 
 const change = (context: ToolContext, verb: string, names: string[], options: Options): ToolResult => {
   const result: ToolResult = { stdout: '', stderr: '', code: 0 };
   for (const id of names.map(unitId)) {
     if (!context.root) {
-      result.stderr += `Failed to ${DENIED[verb]!(id)}: Access denied\n`;
+      result.stderr += `Failed to ${DENIED[verb]!(id)}: ${denial(context.machine).words}\n`;
       result.code = 1;
       continue;
     }
@@ -134,12 +145,14 @@ export const systemctl: Tool = async (context, args) => {
   const { machine } = context;
   const options = parse(args);
   const [verb = 'list-units', ...names] = options.words;
+  if (options.flags.has('--version')) return printed(SYSTEMD_VERSION);
   const wait = !options.flags.has('--no-block');
   const units = names.map((name) => machine.managed(unitId(name)));
   if (makesJob(verb)) return names.length === 0 ? failed('Too few arguments.') : asJobs(context, verb, names, wait);
   if (verb in DENIED) {
     if (names.length === 0) return failed('Too few arguments.');
     const result = change(context, verb, names, options);
+    if (context.root && RELOADS.has(verb)) await sleep(machine.clock, RELOADING);
     const follow = { enable: 'start', mask: 'stop', disable: 'stop' }[verb];
     if (result.code !== 0 || !follow || !options.flags.has('--now')) return result;
     const jobs = await asJobs(context, follow, names, wait);
@@ -157,7 +170,7 @@ export const systemctl: Tool = async (context, args) => {
       return {
         stdout: states.map((state) => `${state}\n`).join(''),
         stderr: '',
-        code: states.includes('active') ? 0 : 3,
+        code: states.some((state) => state === 'active' || state === 'reloading') ? 0 : 3,
       };
     }
     case 'is-enabled': {
@@ -168,7 +181,7 @@ export const systemctl: Tool = async (context, args) => {
         stderr: missing
           .map((name) => `Failed to get unit file state for ${unitId(name)}: No such file or directory\n`)
           .join(''),
-        code: states.includes('enabled') ? 0 : 1,
+        code: missing.length === 0 && states.includes('enabled') ? 0 : 1,
       };
     }
     case 'is-failed': {
@@ -189,7 +202,7 @@ export const systemctl: Tool = async (context, args) => {
           .join('\n'),
       );
     case 'daemon-reload':
-      return context.root ? printed('') : failed('Reload daemon failed: Access denied');
+      return context.root ? printed('') : failed(`Reload daemon failed: ${denial(machine).words}`);
     default:
       return failed(`Unknown command verb ${verb}.`);
   }

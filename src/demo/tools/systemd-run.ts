@@ -1,6 +1,6 @@
 import { hex } from '../random.ts';
 import { lookup } from './lookup.ts';
-import { runJobs } from './systemctl-verbs.ts';
+import { denial, runJobs, SYSTEMD_VERSION } from './systemctl-verbs.ts';
 import { readSpan } from './timespan.ts';
 import { failed, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
@@ -63,10 +63,7 @@ const runner =
 
 /** systemd-run(1) of systemd 252, with `--on-active`: a transient timer and its service. */
 export const systemdRun: Tool = (context, args): ToolResult => {
-  if (args[0] === '--version')
-    return printed(
-      'systemd 252 (252.39-1~deb12u2)\n+PAM +AUDIT +SELINUX +APPARMOR +SECCOMP default-hierarchy=unified\n',
-    );
+  if (args[0] === '--version') return printed(SYSTEMD_VERSION);
   const parsed = parse(args);
   if ('error' in parsed) return failed(parsed.error);
   const { options, words } = parsed;
@@ -80,7 +77,7 @@ export const systemdRun: Tool = (context, args): ToolResult => {
   if (onActive === undefined) return failed('This machine is modelled: systemd-run needs --on-active here.');
   const path = lookup({ ...context, sbin: true }, first);
   if (path === undefined) return failed(`Failed to find executable ${first}: No such file or directory`);
-  if (!root) return failed('Failed to start transient timer unit: Access denied');
+  if (!root) return failed(`Failed to start transient timer unit: ${denial(machine).words}`);
   const name = options.unit ?? `run-r${hex(machine.random, 32)}`;
   for (const id of [`${name}.timer`, `${name}.service`]) {
     if (machine.managed(id)) {

@@ -56,8 +56,6 @@ const unwrap = (
       const at = rest.findIndex((word) => !word.includes('='));
       return { context: withPath(context, rest.slice(0, at)), words: rest.slice(at) };
     }
-    case 'timeout':
-      return { context, words: rest.slice(1) };
     case 'exec':
     case 'nice':
       return { context, words: rest };
@@ -71,8 +69,20 @@ const unwrap = (
   }
 };
 
-const WRAPPERS = new Set(['sudo', 'env', 'timeout', 'exec', 'command', 'nice']);
+const WRAPPERS = new Set(['sudo', 'env', 'exec', 'command', 'nice']);
 const wrapped = (word: string): boolean => WRAPPERS.has(base(word)) || /^[A-Z_]+=/.test(word);
+
+/** timeout(1): 124 when the time is over. The model's command goes on, as one that systemd does goes on without systemctl. */
+const withTimeout = (context: ToolContext, [seconds = '', ...words]: readonly string[]): Promise<ToolResult> =>
+  new Promise((resolve) => {
+    const cancel = context.machine.clock.after(Number.parseFloat(seconds) * 1000, () =>
+      resolve({ stdout: '', stderr: '', code: 124 }),
+    );
+    void runTool(context, words).then((result) => {
+      cancel();
+      resolve(result);
+    });
+  });
 
 /** Runs one command given as words. Nothing of the user's own machine is started or touched. */
 export const runTool = async (context: ToolContext, words: readonly string[]): Promise<ToolResult> => {
@@ -82,6 +92,7 @@ export const runTool = async (context: ToolContext, words: readonly string[]): P
     const inner = unwrap(context, words);
     return 'code' in inner ? inner : runTool(inner.context, inner.words);
   }
+  if (base(first) === 'timeout') return withTimeout(context, words.slice(1));
   const tool = TOOLS[base(first)];
   const there = BUILTINS.has(first) || OWN.has(first) || lookup(context, first) !== undefined;
   if (!tool || !there) return notFound(context, first);

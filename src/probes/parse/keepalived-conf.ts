@@ -113,15 +113,27 @@ export const parseKeepalivedConf = (
   const tracked = new Set(blocks.flatMap((block) => linesIn(block, 'track_script').map((line) => line.words[0])));
   const scripts = root.filter((one) => one.words[0] === 'vrrp_script' && tracked.has(one.words[1]));
   const intervals = scripts.map((script) => number(wordOf(script, 'interval')) ?? 1);
-  const check = scripts[0] && {
-    weight: Number(/^-?\d{1,3}$/.exec(wordOf(scripts[0], 'weight') ?? '')?.[0] ?? 0),
-    fall: number(wordOf(scripts[0], 'fall')) ?? 1,
+  const [script] = scripts;
+  const check = script && {
+    weight: weightOf(blocks, script) ?? signed(wordOf(script, 'weight')) ?? 0,
+    fall: number(wordOf(script, 'fall')) ?? 1,
   };
   return parsed({
     instances,
     ...(intervals.length > 0 ? { checkInterval: Math.max(...intervals) } : {}),
     ...(check ? { check } : {}),
   });
+};
+
+const signed = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[-+]?\d{1,3}$/.test(text) ? Number(text) : undefined;
+
+/** A weight that an instance itself gives a script: `track_script { NAME weight -60 }`. */
+const weightOf = (instances: Directive[], script: Directive): number | undefined => {
+  const line = instances
+    .flatMap((block) => linesIn(block, 'track_script'))
+    .find(({ words }) => words[0] === script.words[1] && words.includes('weight'));
+  return line && signed(line.words[line.words.indexOf('weight') + 1]);
 };
 
 const instanceOf = (block: Directive): Parsed<NodeConfiguration['instances'][number]> => {

@@ -14,9 +14,9 @@ export const countdown = (seconds: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
 };
 
-/** Who armed a timer, and when: `ops@desk:20261123T120003Z` is `ops@desk since 12:00:03`; anything else stays as it is. */
+/** Who armed a timer, and when: `ops@desk, 2026-11-23 12:00:03 UTC` is `ops@desk since 12:00:03`; anything else stays as it is. */
 const armedBy = (by: string): string => {
-  const found = /^(.*):(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(by);
+  const found = /^(.*), (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) UTC$/.exec(by);
   if (!found) return visibleText(by, 60);
   const [, who = '', ...parts] = found;
   const [year = 0, month = 1, day = 1, hours = 0, minutes = 0, seconds = 0] = parts.map(Number);

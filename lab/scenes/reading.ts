@@ -1,4 +1,4 @@
-import type { Step } from './scenes.ts';
+import type { Scene, Step } from './step.ts';
 
 const FILE = '/etc/keepalived/next.conf';
 
@@ -116,11 +116,16 @@ const CHANGES: readonly (readonly [from: string | RegExp, to: string])[] = [
 const test = (as: 'root' | 'nosudo', path: string): Step => ({ run: `/usr/sbin/keepalived -t -f ${path}`, as });
 
 /** A file, and what keepalived says of it, once for each change; then files that are not there or may not be read. */
-export const KEEPALIVED_FILES: Step[] = [
+const STEPS: Step[] = [
   ...CHANGES.flatMap(([from, to]): Step[] => [{ write: FILE, text: GOOD.replace(from, to) }, test('root', FILE)]),
   { write: FILE, text: GOOD },
   test('nosudo', FILE),
   test('root', '/etc/keepalived/nosuch.conf'),
   test('root', '/etc/keepalived'),
   test('nosudo', '/etc/keepalived/keepalived.conf'),
+];
+
+/** How keepalived reads a file. */
+export const READING: readonly Scene[] = [
+  { name: 'keepalived-test', title: 'keepalived -t of many files', node: 'lb1', steps: STEPS },
 ];
