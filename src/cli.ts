@@ -63,6 +63,15 @@ const parse = () =>
       restoreAfter: { type: 'string' },
       sudoers: { type: 'boolean', default: false },
       file: { type: 'string' },
+      format: { type: 'string' },
+      to: { type: 'string' },
+      from: { type: 'string' },
+      until: { type: 'string' },
+      around: { type: 'string' },
+      anchor: { type: 'string' },
+      size: { type: 'string' },
+      fps: { type: 'string' },
+      idle: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
@@ -80,6 +89,12 @@ const unheard = (command: (typeof commands)[number], given: string[]): string | 
     .map((flag) => flag.replace(/^--(no-)?/, ''));
   return given.find((flag) => !known.includes(flag));
 };
+
+/** The flags of these names that were given. */
+const named = <K extends string>(flags: Partial<Record<K, unknown>>, names: K[]): { [N in K]?: string } =>
+  Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, String(flags[name])]]))) as {
+    [N in K]?: string;
+  };
 
 const run = async (): Promise<number> => {
   const { input, flags, unnormalizedFlags } = parse();
@@ -130,6 +145,21 @@ const run = async (): Promise<number> => {
       return (await import('./commands/note.ts')).noteCommand(
         { ...common, text: words.join(' '), nodes: flags.node ?? [] },
         io,
+      );
+    case 'verify':
+      return (await import('./commands/verify.ts')).verifyCommand({ words, json, ...named(flags, ['anchor']) }, io);
+    case 'recover':
+      return (await import('./commands/recover.ts')).recoverCommand({ words, ...named(flags, ['out']) }, io);
+    case 'report':
+      return (await import('./commands/report.ts')).reportCommand(
+        { words, json, ...named(flags, ['out', 'format', 'from', 'until', 'around']) },
+        io,
+      );
+    case 'export':
+      return (await import('./commands/export.ts')).exportCommand(
+        { words, ...named(flags, ['out', 'to', 'size', 'fps', 'idle', 'from', 'until', 'around']) },
+        io,
+        async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
     case 'check':
       return (await import('./commands/check.ts')).checkCommand(common, io);

@@ -1,4 +1,5 @@
 import type { Action, ActionPhase, CommandResult } from './action.ts';
+import type { DrillFact } from './drill.ts';
 import type { Failure, Reading } from './failure.ts';
 import type { NodeConfiguration, Snapshot, VrrpInstance } from './readings.ts';
 import type { Topology } from './topology.ts';
@@ -48,6 +49,8 @@ export type Fact =
   /** An action of this console goes from step to step; `id` counts from 1 in a session. */
   | { kind: 'action'; id: number; action: Action; author: string; phase: ActionPhase }
   | { kind: 'command'; action: number; node: string; command: string; result: CommandResult }
+  /** A drill of this console goes on; `id` counts from 1 in a session. */
+  | { kind: 'drill'; id: number; fact: DrillFact }
   /** Something haconsole itself has to say (a stream overran, the terminal came back). */
   | { kind: 'remark'; severity: 'info' | 'warn' | 'bad'; text: string }
   | { kind: 'clear' };

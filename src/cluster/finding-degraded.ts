@@ -11,6 +11,7 @@ const TEN_MINUTES = 600_000;
 /** What works, but not as it should. */
 export const degraded = (state: State): Finding[] => {
   const found: string[] = [];
+  const past: string[] = [];
   const nodes = balancers(state);
   const vips = vipsOf(state);
   const holders = [...new Set(vips.flatMap((vip) => holdersOf(state, vip)))];
@@ -38,7 +39,7 @@ export const degraded = (state: State): Finding[] => {
       found.push(`clock of ${node.name} is off by ${(clock.offset / 1000).toFixed(1)} s`);
     const recent = state.restarts.filter((one) => one.node === node.name && state.now.mono - one.at <= TEN_MINUTES);
     if (recent.length > 0)
-      found.push(`check_nginx restarted nginx on ${node.name} ${recent.length}× in the last 10 min`);
+      past.push(`check_nginx restarted nginx on ${node.name} ${recent.length}× in the last 10 min`);
   }
   const drift = nodes[0] ? configurationDifferences(state, nodes[0]) : [];
   found.push(...drift.filter((one) => !one.breaksTakeover).map((one) => `${nodes[0]?.name}: ${one.text}`));
@@ -46,10 +47,13 @@ export const degraded = (state: State): Finding[] => {
     const moves = state.moves.filter(
       (move) => move.vip === vip.address && state.now.mono - move.at.mono <= TEN_MINUTES,
     );
-    if (moves.length > 2) found.push(`${vip.address} moved ${moves.length}× in the last 10 min`);
+    if (moves.length > 2) past.push(`${vip.address} moved ${moves.length}× in the last 10 min`);
   }
   found.push(...squatters(state), ...witnesses(state));
-  return found.map((reason) => finding('degraded', reason));
+  return [
+    ...found.map((reason) => finding('degraded', reason)),
+    ...past.map((reason) => ({ ...finding('degraded', reason), past: true as const })),
+  ];
 };
 
 /** VIPs on web nodes. Not those on `lo`: a real server that answers directly has them there by design. */

@@ -79,6 +79,8 @@ export type NodeConfiguration = {
   }[];
   /** Check script interval in seconds, when a track script is set. */
   checkInterval?: number;
+  /** How a failed check script works on the priority; absent: no track script is set. `weight` 0: the instance goes to FAULT. */
+  check?: { weight: number; fall: number };
   /** Upstream servers as `address:port`. */
   upstream: string[];
 };

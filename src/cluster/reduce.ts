@@ -2,6 +2,7 @@ import { takeAction, takeCommand } from './action-facts.ts';
 import { age } from './aged.ts';
 import { evidenceIn, withEvidence } from './cause.ts';
 import { takeCheckLine } from './check-log.ts';
+import { takeDrill, watchHolders } from './drill-facts.ts';
 import type { Event } from './events.ts';
 import { prove, settleAll } from './holding.ts';
 import { withTopology } from './initial.ts';
@@ -90,6 +91,8 @@ const take = (state: State, event: Event): State => {
       return takeAction(state, event);
     case 'command':
       return takeCommand(state, event);
+    case 'drill':
+      return takeDrill(state, event);
     case 'remark':
       return notice(state, { source: 'console', kind: 'remark', severity: event.severity, text: event.text });
     case 'clear':
@@ -98,4 +101,5 @@ const take = (state: State, event: Event): State => {
 };
 
 /** The one way state changes: a fact comes in, the next state comes out. Pure; live and replay use the same. */
-export const reduce = (state: State, event: Event): State => headline(take({ ...state, now: event.at }, event));
+export const reduce = (state: State, event: Event): State =>
+  headline(watchHolders(take({ ...state, now: event.at }, event)));

@@ -1,4 +1,5 @@
 import type { ActionView, CommandView, RestoreTimer } from './action.ts';
+import type { DrillView } from './drill-view.ts';
 import type { Link, Stamp } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Address, CheckLog, ClockReading, NodeConfiguration, Process, Unit, VrrpInstance } from './readings.ts';
@@ -109,8 +110,8 @@ export type VerdictCode =
   | 'degraded'
   | 'healthy';
 
-/** A verdict that holds: its code, its level, one sentence, and what it rests on. */
-export type Finding = { code: VerdictCode; level: Level; reason: string };
+/** A verdict that holds: its code, its level, one sentence, and what it rests on. `past`: it tells what was, not what is. */
+export type Finding = { code: VerdictCode; level: Level; reason: string; past?: true };
 
 /** The headline finding and the others that hold beside it. */
 export type Verdict = Finding & { also: Finding[] };
@@ -132,6 +133,7 @@ export type Notice = {
     | 'note'
     | 'vrrp'
     | 'action'
+    | 'drill'
     | 'remark';
   severity: 'info' | 'good' | 'warn' | 'bad';
   text: string;
@@ -164,5 +166,7 @@ export type State = {
   actions: ActionView[];
   /** What was run on the nodes, newest last, bounded. */
   commands: CommandView[];
+  /** The drill that runs, or the last one that did. */
+  drill?: DrillView;
   nextNotice: number;
 };

@@ -28,6 +28,12 @@ const look: FlagInfo[] = [
   { flag: '--ascii', does: 'no signs beyond ASCII' },
 ];
 
+const stretch: FlagInfo[] = [
+  { flag: '--from T', does: 'begin: 12:03:10 (UTC), an ISO time, +90s from the begin, -5m from the end, 50%' },
+  { flag: '--until T', does: 'end, written the same way' },
+  { flag: '--around T', does: 'two minutes before and after this time' },
+];
+
 /** The commands in the order of help. */
 export const commands: readonly CommandInfo[] = [
   {
@@ -89,6 +95,64 @@ export const commands: readonly CommandInfo[] = [
       ...reach,
     ],
     examples: ['haconsole note "change 4711 begins"', 'haconsole note --node lb1 "disk swapped"'],
+  },
+  {
+    name: 'report',
+    usage: 'haconsole report FILE [-o OUT] [--format md|html|json] [--from T] [--until T] [--around T]',
+    does: 'the post-mortem of a recorded session: numbers, timeline, charts, and the headings that people fill in',
+    words: true,
+    flags: [
+      {
+        flag: '--format md|html|json',
+        does: 'Markdown (default), one HTML file that needs nothing else, or JSON (haconsole.report/1)',
+      },
+      { flag: '-o, --out OUT', does: 'write to this file; its ending decides the format (default: print)' },
+      { flag: '--json', does: 'the same as --format json' },
+      ...stretch,
+    ],
+    examples: [
+      'haconsole report 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl.gz -o report.html',
+      'haconsole report FILE --around 12:03:10',
+      'haconsole report FILE --from +90s --until +5m --json | jq .vips',
+    ],
+  },
+  {
+    name: 'export',
+    usage: 'haconsole export FILE [--to asciicast|asciicast-v3|csv|junit|openmetrics] [-o OUT] [--from T] [--until T]',
+    does: 'a recorded session in another form',
+    words: true,
+    flags: [
+      { flag: '--to FORM', does: 'asciicast (v2, default), asciicast-v3, csv, junit or openmetrics' },
+      { flag: '-o, --out OUT', does: 'write to this file (default: print)' },
+      { flag: '--size 120x36', does: 'asciicast: columns and rows' },
+      { flag: '--fps N', does: 'asciicast: pictures a second (default 1)' },
+      { flag: '--idle SECONDS', does: 'asciicast: stillness that players keep at most (default 2)' },
+      ...stretch,
+    ],
+    examples: [
+      'haconsole export FILE -o session.cast && asciinema play session.cast',
+      'haconsole export FILE --to csv --around 12:03:10 -o answers.csv',
+      'haconsole export FILE --to openmetrics -o history.om && promtool tsdb create-blocks-from openmetrics history.om',
+    ],
+  },
+  {
+    name: 'verify',
+    usage: 'haconsole verify FILE [--anchor HASH] [--json]',
+    does: 'holds a session against its seals: exit status 0 whole, 3 recoverable, 4 altered or broken, 5 made by a newer version',
+    words: true,
+    flags: [
+      { flag: '--anchor HASH', does: 'the head hash that was noted elsewhere: another one is a mismatch (4)' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.verify/1)' },
+    ],
+    examples: ['haconsole verify FILE', 'haconsole verify FILE --json | jq .where'],
+  },
+  {
+    name: 'recover',
+    usage: 'haconsole recover FILE [-o OUT]',
+    does: 'writes what is good of a damaged session into a sealed copy; the original is only read',
+    words: true,
+    flags: [{ flag: '-o, --out OUT', does: 'name of the copy (default: FILE with .recovered)' }],
+    examples: ['haconsole recover 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl'],
   },
   {
     name: 'render',

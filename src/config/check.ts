@@ -21,11 +21,17 @@ type Placed = { issue: Issue; path: Path };
 
 const inside = ({ issue, path }: Placed): boolean => path.length > 0 || issue.code === 'unrecognized_keys';
 
-/** The issues of a union are those of the branch that was meant: the one that complains about its inside, not its kind. */
+const weight = (issues: readonly Placed[]): number =>
+  issues.reduce((sum, { issue }) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+
+/** The issues of a union are those of the branch that was meant: the one that complains about its inside, not its kind, and least. */
 const flatten = (issue: Issue): Placed[] => {
   const path = issue.path as Path;
   if (issue.code === 'invalid_union') {
-    const meant = issue.errors.map((branch) => branch.flatMap(flatten)).find((branch) => branch.every(inside));
+    const [meant] = issue.errors
+      .map((branch) => branch.flatMap(flatten))
+      .filter((branch) => branch.every(inside))
+      .sort((a, b) => weight(a) - weight(b));
     if (meant && meant.length > 0) return meant.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
   }
   return [{ issue, path }];
@@ -44,9 +50,9 @@ const knownKeys = (schema: unknown, path: Path): string[] => {
   return head === undefined ? Object.keys(shape) : knownKeys(shape[head], rest);
 };
 
-const faultsOf = (source: Source, { issue, path }: Placed): Fault[] => {
+const faultsOf = (schema: z.ZodType, source: Source, { issue, path }: Placed): Fault[] => {
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(clusterFile, path).filter((key) => key !== '$schema');
+    const known = knownKeys(schema, path).filter((key) => key !== '$schema');
     // A hostile file may have very many.
     return issue.keys.slice(0, 50).map((key) => {
       const meant = nearest(key, known);
@@ -73,11 +79,14 @@ export const throwFirst = (source: Source, faults: readonly Fault[]): void => {
   throw new ConfigError({ ...first, file: source.file, field: fieldName(first.path) });
 };
 
-/** Holds a parsed file against the schema. Throws a ConfigError for the first fault in file order. */
-export const checkShape = (source: Source): ClusterFile => {
-  const result = clusterFile.safeParse(source.value);
+/** Holds a parsed file against a schema. Throws a ConfigError for the first fault in file order; `expected` names the whole. */
+export const checkAgainst = <T>(schema: z.ZodType<T>, source: Source, expected: string): T => {
+  const result = schema.safeParse(source.value);
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap(flatten).flatMap((placed) => faultsOf(source, placed));
+  const faults = result.error.issues.flatMap(flatten).flatMap((placed) => faultsOf(schema, source, placed));
   throwFirst(source, faults);
-  throw new ConfigError({ file: source.file, field: '', found: 'something else', expected: 'a cluster file' });
+  throw new ConfigError({ file: source.file, field: '', found: 'something else', expected });
 };
+
+/** Holds a parsed file against the schema of the cluster file. Throws a ConfigError for the first fault in file order. */
+export const checkShape = (source: Source): ClusterFile => checkAgainst(clusterFile, source, 'a cluster file');

@@ -133,7 +133,7 @@ export const readSource = (text: string, file: string): Source => {
 
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;
   const document = tooDeep(body) ? undefined : parse(body, lines);
-  if (!document) return fail('nesting that is too deep', 'a cluster file, which is at most a few levels deep');
+  if (!document) return fail('nesting that is too deep', 'a file that is at most a few levels deep');
   const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (error) {
     const { found, expected } = friendly(error);

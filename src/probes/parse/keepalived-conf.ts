@@ -99,7 +99,7 @@ const substitute = (text: string): string => {
 export const parseKeepalivedConf = (
   text: string,
   files: ConfigFiles = new Map(),
-): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval'>> => {
+): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval' | 'check'>> => {
   const plainTree = tree(substitute(text));
   const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
   if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
@@ -111,10 +111,29 @@ export const parseKeepalivedConf = (
     instances.push(instance.value);
   }
   const tracked = new Set(blocks.flatMap((block) => linesIn(block, 'track_script').map((line) => line.words[0])));
-  const intervals = root
-    .filter((one) => one.words[0] === 'vrrp_script' && tracked.has(one.words[1]))
-    .map((script) => number(wordOf(script, 'interval')) ?? 1);
-  return parsed({ instances, ...(intervals.length > 0 ? { checkInterval: Math.max(...intervals) } : {}) });
+  const scripts = root.filter((one) => one.words[0] === 'vrrp_script' && tracked.has(one.words[1]));
+  const intervals = scripts.map((script) => number(wordOf(script, 'interval')) ?? 1);
+  const [script] = scripts;
+  const check = script && {
+    weight: weightOf(blocks, script) ?? signed(wordOf(script, 'weight')) ?? 0,
+    fall: number(wordOf(script, 'fall')) ?? 1,
+  };
+  return parsed({
+    instances,
+    ...(intervals.length > 0 ? { checkInterval: Math.max(...intervals) } : {}),
+    ...(check ? { check } : {}),
+  });
+};
+
+const signed = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[-+]?\d{1,3}$/.test(text) ? Number(text) : undefined;
+
+/** A weight that an instance itself gives a script: `track_script { NAME weight -60 }`. */
+const weightOf = (instances: Directive[], script: Directive): number | undefined => {
+  const line = instances
+    .flatMap((block) => linesIn(block, 'track_script'))
+    .find(({ words }) => words[0] === script.words[1] && words.includes('weight'));
+  return line && signed(line.words[line.words.indexOf('weight') + 1]);
 };
 
 const instanceOf = (block: Directive): Parsed<NodeConfiguration['instances'][number]> => {

@@ -37,9 +37,13 @@ export const spanSeconds = (text: string): number | undefined => {
 /** The uptime that was read and the timer's own times may differ by this much, s. */
 const SLACK = 2;
 
-/** What `systemctl start` in an ExecStart= is given; undefined where it is another command. */
+/** The last command of a drill's restore: a shell takes back what else was done before it. systemd may quote its text. */
+const atTheEnd = (command: string): string =>
+  /^(?:\/usr)?\/bin\/sh -c "?(?:.{1,4000}; )?(systemctl start [^;"]*)"?$/.exec(command)?.[1] ?? command;
+
+/** What `systemctl start` in an ExecStart= is given, alone or at the end of a drill's restore; undefined where it is another command. */
 const startedUnits = (exec: string): string[] | undefined => {
-  const argv = / argv\[\]=(.*?) ; ignore_errors=/.exec(exec)?.[1]?.split(' ') ?? [];
+  const argv = atTheEnd(/ argv\[\]=(.*?) ; ignore_errors=/.exec(exec)?.[1] ?? '').split(' ');
   const [tool = '', verb, ...units] = argv;
   const fine = /(^|\/)systemctl$/.test(tool) && verb === 'start' && units.length > 0 && units.length <= 8;
   return fine && units.every((unit) => /^[\w@.:-]{1,120}$/.test(unit)) ? units : undefined;

@@ -23,6 +23,7 @@ describe('keepalived.conf', () => {
           },
         ],
         checkInterval: 5,
+        check: { weight: -20, fall: 2 },
       },
     });
     expect(JSON.stringify(result)).not.toContain('1111');
@@ -62,8 +63,21 @@ vrrp_instance "A B"
           },
         ],
         checkInterval: 7,
+        check: { weight: 0, fall: 1 },
       },
     });
+  });
+
+  it('tells how far a failed check script lowers the priority; what an instance says of it comes first', () => {
+    const weightIn = (script: string, track: string) => {
+      const text = `vrrp_script chk {\n script "x"\n ${script}\n}\nvrrp_instance A {\n virtual_router_id 1\n track_script {\n ${track}\n }\n}\n`;
+      const result = parseKeepalivedConf(text);
+      return result.ok ? result.value.check : undefined;
+    };
+    expect(weightIn('weight -60\n fall 2', 'chk')).toEqual({ weight: -60, fall: 2 });
+    expect(weightIn('weight -60', 'chk weight -20')).toEqual({ weight: -20, fall: 1 });
+    expect(weightIn('weight nonsense', 'chk')).toEqual({ weight: 0, fall: 1 });
+    expect(weightIn('weight -60', 'other')).toBeUndefined();
   });
 
   it('follows includes into the files that were read, and leaves the others out', () => {
