@@ -1,6 +1,8 @@
-import type { Action, ActionOutcome, Plan, Refusal } from '../cluster/action.ts';
+import type { Action, ActionOutcome, Confirmation, Plan, Refusal } from '../cluster/action.ts';
+import type { DrillOutcome, DrillPlan } from '../cluster/drill.ts';
 import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
+import type { Drill } from '../drills/drill.ts';
 import type { Prompt } from '../ssh/remote.ts';
 
 /** A question that waits for a person; `id` tells two questions apart. */
@@ -17,6 +19,26 @@ export type Planned = { ok: true; plan: Plan } | { ok: false; refusal: Refusal }
 
 /** How an action ended; `changed`: the state is not what the plan was made on, nothing was run, here is the new plan. */
 export type Performed = ActionOutcome | { step: 'changed'; plan: Plan };
+
+/** A drill ready to begin, with how it is confirmed; or the gate's reasons, nothing was touched. */
+export type DrillPlanned = { ok: true; plan: DrillPlan; confirmation: Confirmation } | { ok: false; reasons: string[] };
+
+/** Drills: one at a time in a session. What one does and saw stands in `state.drill`. */
+export type DrillDesk = {
+  /** The built-in drills and those of one's own, in order. */
+  list(): readonly Drill[];
+  /** Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. */
+  planDrill(name: string, options?: { restoreAfter?: number }): Promise<DrillPlanned>;
+  /**
+   * Runs it from its gate to its verdict if `given` confirms it. `step`: waits for `nextStep` before each step. Never throws.
+   * `restoreAfter`: seconds.
+   */
+  runDrill(name: string, given: string, options?: { restoreAfter?: number; step?: boolean }): Promise<DrillOutcome>;
+  /** Lets the step begin that waits for a person. */
+  nextStep(): void;
+  /** Ends the drill under way: puts everything back now, or leaves it as it is to the restore timers. */
+  endDrill(how: 'restore' | 'leave'): void;
+};
 
 /** What the views see of a session: a picture to read (useSyncExternalStore) and few things to ask for. */
 export type SessionStore = {
