@@ -69,6 +69,7 @@ const parse = () =>
       until: { type: 'string' },
       around: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
@@ -162,7 +163,7 @@ const run = async (): Promise<number> => {
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
       return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
     case 'render': {
