@@ -1,7 +1,8 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import meow from 'meow';
 import pkg from '../package.json' with { type: 'json' };
-import type { CommonFlags, Io } from './commands/io.ts';
+import { type CommonFlags, type Io, UsageError } from './commands/io.ts';
+import type { RecordFlags } from './commands/record.ts';
 import { commandHelp, commands, overview } from './commands/table.ts';
 import { ConfigError } from './config/errors.ts';
 
@@ -43,8 +44,6 @@ const io: Io = {
   },
 };
 
-class UsageError extends Error {}
-
 const parse = () =>
   meow({
     importMeta: import.meta,
@@ -79,11 +78,14 @@ const parse = () =>
       until: { type: 'string' },
       around: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      requireRecording: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
@@ -105,6 +107,13 @@ const named = <K extends string>(flags: Partial<Record<K, unknown>>, names: K[])
   Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, String(flags[name])]]))) as {
     [N in K]?: string;
   };
+
+/** `--record FILE`, `--no-record`, `--require-recording` as they were given. */
+const recordFlags = (record: string | undefined, requireRecording: boolean): RecordFlags => {
+  const off = process.argv.includes('--no-record');
+  if (off && record) throw new UsageError('--record and --no-record contradict each other');
+  return { requireRecording, ...(off ? { record: false } : record === undefined ? {} : { record }) };
+};
 
 const run = async (): Promise<number> => {
   const { input, flags, unnormalizedFlags } = parse();
@@ -142,6 +151,7 @@ const run = async (): Promise<number> => {
     ...(timeout === undefined ? {} : { timeout }),
   };
   const words = input.slice(1).map(String);
+  const recording = recordFlags(flags.record, flags.requireRecording);
   switch (name) {
     case 'act': {
       const { yes, dryRun, sudoers, confirm, restoreAfter } = flags;
@@ -149,12 +159,16 @@ const run = async (): Promise<number> => {
         ...(confirm === undefined ? {} : { confirm }),
         ...(restoreAfter === undefined ? {} : { restoreAfter }),
       };
-      return (await import('./commands/act.ts')).actCommand({ ...common, words, yes, dryRun, sudoers, ...more }, io);
+      return (await import('./commands/act.ts')).actCommand(
+        { ...common, ...recording, words, yes, dryRun, sudoers, ...more },
+        io,
+      );
     }
     case 'drill':
       return (await import('./commands/drill.ts')).drillCommand(
         {
           ...common,
+          ...recording,
           words,
           yes: flags.yes,
           step: flags.step,
@@ -183,9 +197,12 @@ const run = async (): Promise<number> => {
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
-      return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
+      return (await import('./commands/demo.ts')).demoCommand(
+        { ...common, ...recording, serve: flags.serve, calm: flags.calm },
+        io,
+      );
     case 'render': {
       if ((flags.node?.length ?? 0) > 1) throw new UsageError('render takes one --node');
       const [{ renderCommand }, { clusterOf }] = await Promise.all([
@@ -205,7 +222,7 @@ const run = async (): Promise<number> => {
       });
     }
     default:
-      return (await import('./commands/watch.ts')).watchCommand(common, io);
+      return (await import('./commands/watch.ts')).watchCommand({ ...common, ...recording }, io);
   }
 };
 

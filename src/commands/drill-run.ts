@@ -20,6 +20,7 @@ import type { DrillFlags } from './drill.ts';
 import { planText, tellDrill } from './drill-progress.ts';
 import { openHeadless } from './headless.ts';
 import type { Io } from './io.ts';
+import { recordedText, recordOptions } from './record.ts';
 
 /** A console that has just begun must watch before the gate opens: 30 s of quiet, and what it takes to connect, ms. */
 const PATIENCE = 75_000;
@@ -94,7 +95,8 @@ export const runDrillCommand = async (flags: RunFlags, io: Io): Promise<number> 
     (flags.junit === undefined ? undefined : await unwritable(flags.junit));
   if (against !== undefined) return refuse(against);
 
-  const session = openHeadless(config, flags, io, own);
+  const record = recordOptions(flags, io, { why: 'drill', cluster: config.name });
+  const session = openHeadless(config, flags, io, record, own);
   const events: Event[] = [];
   session.onEvent((event) => {
     if (event.kind !== 'tick') events.push(event);
@@ -108,7 +110,7 @@ export const runDrillCommand = async (flags: RunFlags, io: Io): Promise<number> 
     return report.outcome.exit;
   } finally {
     stopTelling();
-    await session.stop();
+    io.stderr.write(recordedText(await session.stop()));
   }
 };
 

@@ -7,16 +7,18 @@ import { loadOwnDrills } from '../session/own-drills.ts';
 import { clusterOf } from './cluster.ts';
 import { runDrillCommand } from './drill-run.ts';
 import type { CommonFlags, Io } from './io.ts';
+import type { RecordFlags } from './record.ts';
 
 /** What `drill` was given beside the common flags. */
-export type DrillFlags = CommonFlags & {
-  words: string[];
-  yes: boolean;
-  step: boolean;
-  confirm?: string;
-  junit?: string;
-  restoreAfter?: string;
-};
+export type DrillFlags = CommonFlags &
+  RecordFlags & {
+    words: string[];
+    yes: boolean;
+    step: boolean;
+    confirm?: string;
+    junit?: string;
+    restoreAfter?: string;
+  };
 
 const VERBS = ['list', 'show', 'run'];
 

@@ -6,6 +6,7 @@ import { realClock } from '../probes/clock.ts';
 import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { headlessPrompter } from '../session/prompts.ts';
+import type { RecordOptions } from '../session/record.ts';
 import { createNetwork } from '../ssh/network.ts';
 import type { Io } from './io.ts';
 
@@ -14,6 +15,7 @@ export const openHeadless = (
   config: ClusterConfig,
   flags: { readOnly: boolean },
   io: Io,
+  record?: RecordOptions,
   drills: readonly Drill[] = [],
 ): LiveSession => {
   void loadHttp();
@@ -24,6 +26,7 @@ export const openHeadless = (
     connect: () => createNetwork(config, { prompter: headlessPrompter, env: io.env, home: io.home }),
     author: io.author,
     drills,
+    ...(record ? { record } : {}),
   });
 };
 

@@ -14,6 +14,7 @@ import type { Network } from '../ssh/remote.ts';
 import type { Busy } from './busy.ts';
 import { createTimers } from './drill-timers.ts';
 import { until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 
 /** A look at a file or a hash is over in a moment; a node that does not answer is waited for so long, ms. */
 const PATIENCE = 8000;
@@ -25,6 +26,7 @@ export type DrillSession = Waiting & {
   /** `user@host` of who sits here. */
   author: string;
   busy: Busy;
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   state(): State;
   dispatch(fact: Fact): void;
   /** A look at this node now. */
@@ -62,6 +64,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
     wall: session.clock.wall,
     readOnly: () => state().topology.readOnly,
     busy: session.busy,
+    record: session.record,
     drill: run.name,
   });
 
