@@ -15,7 +15,7 @@ const look = lookFor({ color: true });
 
 /** The panes of a state at their places, without a keyboard. */
 const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[] => {
-  const places = layoutFor(state, size);
+  const places = layoutFor({ state }, size);
   if ('tooSmall' in places) return [{ left: 0, top: 0, text: places.tooSmall }];
   const { columns } = size;
   const header = headerRows({

@@ -4,12 +4,13 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { Prompt } from '../ssh/remote.ts';
+import type { PlaybackDesk, PlaybackView } from './playback-view.ts';
 
 /** A question that waits for a person; `id` tells two questions apart. */
 export type OpenPrompt = { id: number; prompt: Prompt };
 
-/** What the console shows: one immutable picture; a new object only when something changed. */
-export type Picture = { state: State; prompt: OpenPrompt | null };
+/** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
+export type Picture = { state: State; prompt: OpenPrompt | null; playback?: PlaybackView };
 
 /** The result of a note on one node. */
 export type NoteOutcome = { node: string; ok: true } | { node: string; ok: false; failure: Failure };
@@ -62,4 +63,6 @@ export type SessionStore = {
   answer(id: number, answers: string[] | null): void;
   /** Connects again now. */
   retry(): void;
+  /** The past: of a recording, or of this session. Absent where there is none to look at. */
+  playback?: PlaybackDesk;
 };

@@ -10,6 +10,7 @@ import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
+import { createReplaying, shownPicture } from './replaying.ts';
 import { layoutFor, type Size, scrollView } from './screen.ts';
 import { createScrolling } from './scrolling.ts';
 import type { Look } from './theme.ts';
@@ -65,23 +66,25 @@ export const createControls = (parts: {
     for (const listener of listeners) listener();
   };
   const acting = createActing({ store, clock, get: () => ui, set });
-  const shown = (): Picture => ui.frozen ?? store.get();
+  const replaying = createReplaying({ store, get: () => ui, set });
+  const shown = (): Picture => shownPicture(ui, store.get());
   const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
-  const mode = (): Mode => modeOf(ui, store.get().prompt);
+  const mode = (): Mode => modeOf(ui, store.get());
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
   const context = (now: Size): KeyContext => {
-    const view = scrollView(shown().state, ui, now, look);
+    const view = scrollView(shown(), ui, now, look);
     return {
       picture: store.get(),
       ui,
       readOnly,
       panes: panes().length,
       canScroll: view !== null && view.total > view.to - view.from,
+      canLookBack: store.playback?.lookBack !== undefined,
     };
   };
 
   /** A dialog that cannot be seen takes no answer. */
-  const isInView = (): boolean => !('tooSmall' in layoutFor(shown().state, size));
+  const isInView = (): boolean => !('tooSmall' in layoutFor(shown(), size));
   const weigh = (what: Given): void => acting.give(isInView() ? what : { kind: 'other' });
 
   const focusBy = (step: number): void => {
@@ -93,6 +96,7 @@ export const createControls = (parts: {
   const editField = (change: (field: Field) => Field): void => {
     const now = mode();
     if (now === 'filter') set({ filter: change(ui.filter), anchor: null });
+    if (now === 'go' || now === 'search') replaying.edit(change);
     if (now === 'note' && ui.overlay?.kind === 'note' && !ui.overlay.sending && ui.overlay.outcomes.length === 0)
       set({ overlay: { ...ui.overlay, field: change(ui.overlay.field) } });
     const { prompt } = store.get();
@@ -141,6 +145,7 @@ export const createControls = (parts: {
     if (now === 'filter') set({ filtering: false });
     else if (now === 'note') sendNote();
     else if (now === 'prompt') giveAnswer();
+    else if (now === 'go' || now === 'search') replaying.accept();
   };
 
   const leave = (): void => {
@@ -151,13 +156,14 @@ export const createControls = (parts: {
       set({ answers: null });
       store.answer(prompt.id, null);
     } else if (now === 'action') acting.leave();
+    else if (now === 'go' || now === 'search') replaying.leave();
     else set({ overlay: null });
   };
 
   const back = (): void => {
     if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
     else if (ui.zoom) set({ zoom: false });
-    else set({ frozen: null });
+    else if (!replaying.back()) set({ frozen: null });
   };
 
   const focus = (name: string): void => {
@@ -187,6 +193,12 @@ export const createControls = (parts: {
     },
     act: (name) => acting.open(name),
     choose: (name) => acting.choose(name),
+    play: replaying.seek,
+    seek: replaying.seek,
+    now: replaying.seek,
+    'look-back': replaying.lookBack,
+    'go-to': () => replaying.type('go'),
+    search: () => replaying.type('search'),
     commands: () => scrolling.log('commands'),
     'check-log': () => scrolling.log('checks'),
     'next-restore': () => acting.restore(1),
@@ -223,12 +235,14 @@ export const createControls = (parts: {
       acting.heard('paste');
       return;
     }
-    if (now === 'main' || now === 'help') {
+    if (now === 'main' || now === 'replay' || now === 'help') {
       const signs = graphemes(text);
       const [sign = ''] = signs;
       const command = bindingOf(now, sign)?.command;
       const held =
-        signs.length <= HELD && signs.every((one) => one === sign) && (command === 'up' || command === 'down');
+        signs.length <= HELD &&
+        signs.every((one) => one === sign) &&
+        (command === 'up' || command === 'down' || command === 'seek');
       const keys = signs.length <= TYPED && /^[\x20-\x7e]*$/.test(text);
       if (held || keys) for (const one of signs) key(one === ' ' ? 'space' : one, one);
       return;

@@ -32,3 +32,13 @@ export const underWayStill = ({ picture }: KeyContext): string | null => {
   const [first] = underWay(picture.state, () => false);
   return first ? `${actionTitle(first.action)} is under way; ctrl+c leaves all the same` : null;
 };
+
+/** Following a file to which nothing is added. */
+export const noReplayEnd = (picture: KeyContext['picture']): string | null =>
+  picture.playback?.closed ? 'the recording was closed: nothing will follow' : null;
+
+/** Leaving, in the past, where there is nothing to leave. */
+export const noReplayBack = ({ ui, picture }: KeyContext): string | null =>
+  ui.filter.text !== '' || ui.zoom || picture.playback?.search || picture.playback?.kind === 'look-back'
+    ? null
+    : 'nothing to leave; q leaves the replay';

@@ -2,10 +2,23 @@ import type { Picture } from '../session/store.ts';
 import { whyNoAction } from './action-keys.ts';
 import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
+import { type PlaybackKey, pastKeys, recordedKeys, replayKeys } from './replay-keys.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
-export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'choose' | 'action' | 'text' | 'any';
+export type Mode =
+  | 'main'
+  | 'replay'
+  | 'filter'
+  | 'note'
+  | 'prompt'
+  | 'help'
+  | 'choose'
+  | 'action'
+  | 'go'
+  | 'search'
+  | 'text'
+  | 'any';
 
 /** What a key can ask for. */
 export type Command =
@@ -34,6 +47,7 @@ export type Command =
   | 'erase'
   | 'erase-all'
   | 'retry'
+  | PlaybackKey
   | 'help'
   | 'repaint'
   | 'suspend'
@@ -50,8 +64,15 @@ export type Command =
   | 'delete-after'
   | 'delete-word';
 
-/** What a key's fitness depends on. */
-export type KeyContext = { picture: Picture; ui: Ui; readOnly: boolean; panes: number; canScroll: boolean };
+/** What a key's fitness depends on. `canLookBack`: this session keeps its past. */
+export type KeyContext = {
+  picture: Picture;
+  ui: Ui;
+  readOnly: boolean;
+  panes: number;
+  canScroll: boolean;
+  canLookBack: boolean;
+};
 
 /** One row of the table: the keys, what they do, where, what the footer calls it, and why they do nothing now. */
 export type Binding = {
@@ -75,8 +96,7 @@ const act = (key: string, title: string, footer: string): Binding => ({
   disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
 });
 
-/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
-export const keymap: Binding[] = [
+const consoleKeys: Binding[] = [
   {
     mode: 'main',
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -246,8 +266,8 @@ export const keymap: Binding[] = [
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
   { mode: 'help', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
   { mode: 'help', keys: ['esc', '?', 'q'], command: 'leave', title: 'close the help', footer: 'close' },
-  { mode: 'text', keys: ['left'], command: 'left', title: 'move the cursor left' },
-  { mode: 'text', keys: ['right'], command: 'right', title: 'move the cursor right' },
+  { mode: 'text', keys: ['left', 'shift+left'], shown: 'left', command: 'left', title: 'move the cursor left' },
+  { mode: 'text', keys: ['right', 'shift+right'], shown: 'right', command: 'right', title: 'move the cursor right' },
   { mode: 'text', keys: ['home', 'ctrl+a'], command: 'home', title: 'move to the start of the line' },
   { mode: 'text', keys: ['end', 'ctrl+e'], command: 'end', title: 'move to the end of the line' },
   { mode: 'text', keys: ['backspace'], command: 'backspace', title: 'delete the sign before the cursor' },
@@ -257,7 +277,10 @@ export const keymap: Binding[] = [
   { mode: 'text', keys: ['ctrl+w'], command: 'delete-word', title: 'delete the word before the cursor' },
 ];
 
-const isTyping = (mode: Mode): boolean => mode === 'filter' || mode === 'note' || mode === 'prompt';
+/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
+export const keymap: Binding[] = [...consoleKeys, ...pastKeys, ...replayKeys, ...recordedKeys(consoleKeys)];
+
+const isTyping = (mode: Mode): boolean => ['filter', 'note', 'prompt', 'go', 'search'].includes(mode);
 
 /** The binding of a key in a mode, disabled or not. */
 export const bindingOf = (mode: Mode, name: string): Binding | undefined =>

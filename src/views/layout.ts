@@ -14,6 +14,8 @@ export type Frame = 'box' | 'rule';
 export type Layout = {
   header: Rect;
   footer: Rect;
+  /** Of a playback; without rows otherwise. */
+  bar: Rect;
   body: Rect;
   frame: Frame;
   panes: { id: PaneId; rect: Rect }[];
@@ -71,15 +73,16 @@ const bandsFor = (columns: number, rows: number, frame: Frame, counts: Counts): 
 /**
  * The places of all panes for a terminal of this size, or what is needed when it is too small. Never more than `rows` rows.
  * What does not fit is left out from the bottom, never squeezed into wrong numbers; the log always has its place.
+ * `bar`: rows that are kept for the bar of a playback, above the footer.
  */
-export const layout = (columns: number, rows: number, counts: Counts): Layout | { tooSmall: string } => {
+export const layout = (columns: number, rows: number, counts: Counts, bar = 0): Layout | { tooSmall: string } => {
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     return { tooSmall: `haconsole needs ${SMALLEST.columns}x${SMALLEST.rows}, this is ${columns}x${rows}` };
   }
   const frame: Frame = rows >= 36 && columns >= 100 ? 'box' : 'rule';
   const overhead = frame === 'box' ? 2 : 1;
   const top = rows >= 24 ? 3 : 2;
-  const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 };
+  const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 - bar };
   const logLeast = 3;
   const bands: Band[] = [];
   let used = logLeast + overhead;
@@ -123,5 +126,5 @@ export const layout = (columns: number, rows: number, counts: Counts): Layout | 
   panes.push({ id: 'log', rect: { left: 0, top: line, width: columns, height: top + body.height - line } });
   const header: Rect = { left: 0, top: 0, width: columns, height: top };
   const footer: Rect = { left: 0, top: rows - 1, width: columns, height: 1 };
-  return { header, footer, body, frame, panes, hidden };
+  return { header, footer, bar: { ...footer, top: rows - 1 - bar, height: bar }, body, frame, panes, hidden };
 };

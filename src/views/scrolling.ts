@@ -31,7 +31,12 @@ export const createScrolling = (parts: {
   const overlay = (step: number): boolean => {
     const { overlay: over } = get();
     if (over?.kind === 'help') {
-      set({ overlay: { ...over, scroll: within(helpLength(look) - (size().rows - 4), over.scroll + step) } });
+      set({
+        overlay: {
+          ...over,
+          scroll: within(helpLength(look, live().playback !== undefined) - (size().rows - 4), over.scroll + step),
+        },
+      });
       return true;
     }
     if (over?.kind !== 'action') return false;
@@ -43,7 +48,7 @@ export const createScrolling = (parts: {
   /** `by` rows down for a pane that shows `page` rows. */
   const pane = (by: (page: number) => number): void => {
     const ui = get();
-    const view = scrollView(shown().state, ui, size(), look);
+    const view = scrollView(shown(), ui, size(), look);
     if (!view) return;
     const page = view.to - view.from;
     const step = by(page);
@@ -64,7 +69,7 @@ export const createScrolling = (parts: {
     },
     log: (kind) => {
       const ui = get();
-      const places = layoutFor(shown().state, size());
+      const places = layoutFor(shown(), size());
       const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
       set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
     },

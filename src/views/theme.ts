@@ -37,6 +37,10 @@ export type Glyphs = {
   cursor: string;
   timer: string;
   running: string;
+  play: string;
+  back: string;
+  /** The bar of a playback: what has been played, what has not, idle, a drill, the position. */
+  bar: { played: string; track: string; idle: string; drill: string; here: string };
   rule: string;
   side: string;
   corners: [string, string, string, string];
@@ -66,6 +70,9 @@ const unicode: Glyphs = {
   cursor: '▏',
   timer: '◔',
   running: '⟳',
+  play: '▸',
+  back: '◂',
+  bar: { played: '━', track: '─', idle: '╌', drill: '═', here: '█' },
   rule: '─',
   side: '│',
   corners: ['╭', '╮', '╰', '╯'],
@@ -92,6 +99,9 @@ const ascii: Glyphs = {
   cursor: '_',
   timer: '@',
   running: '>>',
+  play: '>',
+  back: '<',
+  bar: { played: '=', track: '-', idle: '.', drill: '+', here: '#' },
   rule: '-',
   side: '|',
   corners: ['+', '+', '+', '+'],

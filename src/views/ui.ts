@@ -49,6 +49,8 @@ export type Ui = {
   anchor: number | null;
   filter: Field;
   filtering: boolean;
+  /** The line of a playback that is being typed: where to go, or what to search for. */
+  line: { kind: 'go' | 'search'; field: Field } | null;
   frozen: Picture | null;
   /** What the log pane shows. */
   log: LogKind;
@@ -65,6 +67,7 @@ export const initialUi: Ui = {
   anchor: null,
   filter: emptyField,
   filtering: false,
+  line: null,
   frozen: null,
   log: 'events',
   overlay: null,
@@ -73,11 +76,12 @@ export const initialUi: Ui = {
 };
 
 /** What the keyboard is for. A question waits while a line is being typed or an action is confirmed: nobody's words end up in a password. */
-export const modeOf = (ui: Ui, prompt: OpenPrompt | null): Mode => {
+export const modeOf = (ui: Ui, { prompt, playback }: Pick<Picture, 'prompt' | 'playback'>): Mode => {
   if (ui.filtering) return 'filter';
+  if (ui.line && playback) return ui.line.kind;
   if (ui.overlay?.kind === 'note' || ui.overlay?.kind === 'action') return ui.overlay.kind;
   if (prompt) return 'prompt';
-  return ui.overlay?.kind ?? 'main';
+  return ui.overlay?.kind ?? (playback ? 'replay' : 'main');
 };
 
 /** The answers to this question so far; a new question starts with none. */

@@ -5,7 +5,14 @@ import type { Size } from '../screen.ts';
 import type { Look } from '../theme.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 
-const sections: { title: string; modes: Binding['mode'][] }[] = [
+type Section = { title: string; modes: Binding['mode'][] };
+
+const past: Section[] = [
+  { title: 'In the past', modes: ['replay', 'any'] },
+  { title: 'While a time or a search is typed', modes: ['go', 'search'] },
+];
+
+const present: Section[] = [
   { title: 'Anywhere', modes: ['main', 'any'] },
   { title: 'While the log filter is typed', modes: ['filter'] },
   { title: 'While a note is written', modes: ['note'] },
@@ -15,6 +22,12 @@ const sections: { title: string; modes: Binding['mode'][] }[] = [
   { title: 'In any line of text', modes: ['text'] },
   { title: 'In this help', modes: ['help'] },
 ];
+
+/** What there is to tell: in the past other keys work than in the present. */
+const sectionsFor = (inPast: boolean): Section[] =>
+  inPast
+    ? [...past, ...present.filter(({ modes }) => modes.some((mode) => ['filter', 'text', 'help'].includes(mode)))]
+    : present;
 
 /** The signs that need a word, in the form they have on this terminal. */
 const signs = ({ glyphs }: Look): [string, string][] => [
@@ -30,7 +43,7 @@ const signs = ({ glyphs }: Look): [string, string][] => [
 
 const keyRow = (binding: Binding, context: KeyContext): Row => {
   const keys = keysShown(binding);
-  const why = binding.mode === 'main' ? (binding.disabled?.(context) ?? null) : null;
+  const why = binding.mode === 'main' || binding.mode === 'replay' ? (binding.disabled?.(context) ?? null) : null;
   return [
     span(`  ${keys}${' '.repeat(Math.max(1, 12 - cells(keys)))}`, why === null ? 'key' : 'dim'),
     span(binding.title, why === null ? 'plain' : 'dim'),
@@ -39,14 +52,14 @@ const keyRow = (binding: Binding, context: KeyContext): Row => {
 };
 
 /** Rows of the help. */
-export const helpLength = (look: Look): number =>
-  sections.reduce((sum, { modes }) => sum + 2 + keymap.filter((one) => modes.includes(one.mode)).length, 0) +
+export const helpLength = (look: Look, inPast: boolean): number =>
+  sectionsFor(inPast).reduce((sum, { modes }) => sum + 2 + keymap.filter((one) => modes.includes(one.mode)).length, 0) +
   1 +
   signs(look).length;
 
 /** All keys, from the table, with why some do nothing now. */
 export const helpDialog = (context: KeyContext, scroll: number, size: Size, look: Look): Dialog => {
-  const rows: Row[] = sections.flatMap(({ title, modes }): Row[] => [
+  const rows: Row[] = sectionsFor(context.picture.playback !== undefined).flatMap(({ title, modes }): Row[] => [
     [span(title, 'strong')],
     ...keymap.filter((binding) => modes.includes(binding.mode)).map((binding) => keyRow(binding, context)),
     [],

@@ -10,6 +10,7 @@ const last: Command[] = ['help', 'quit'];
 
 const labelOf = (binding: Binding, { ui, picture }: KeyContext): string => {
   if (binding.command === 'freeze' && ui.frozen) return 'go live';
+  if (binding.command === 'play' && picture.playback?.playing) return 'pause';
   const node = binding.command === 'act' && binding.keys.includes('o') ? nodeOf(picture.state, ui.focus) : undefined;
   const offer = node && offerOf(picture.state, node, 'o');
   if (offer?.kind !== 'one') return binding.footer ?? '';
@@ -34,7 +35,7 @@ const goingOn = ({ picture, ui }: KeyContext, look: Look): Row => {
 /** The keys that work now, as many as fit, first those of the focused node; why the last key did nothing comes before them. */
 export const footerRow = (context: KeyContext, width: number, look: Look): Row => {
   const { ui, picture } = context;
-  const mode = modeOf(ui, picture.prompt);
+  const mode = modeOf(ui, picture);
   const piece = (binding: Binding): Row => {
     const keys = binding.command === 'focus' ? `1-${Math.min(9, context.panes)}` : keysShown(binding);
     return [span(` ${keys}`, 'key'), span(` ${labelOf(binding, context)} `, 'dim')];
@@ -48,7 +49,8 @@ export const footerRow = (context: KeyContext, width: number, look: Look): Row =
   );
   const end = works.filter((binding) => last.includes(binding.command)).flatMap(piece);
   const room = width - rowCells(end);
-  const hint: Row = ui.hint === '' ? goingOn(context, look) : [span(` ${ui.hint} `, 'warn')];
+  const told = ui.hint || picture.playback?.said || '';
+  const hint: Row = told === '' ? goingOn(context, look) : [span(` ${told} `, 'warn')];
   const acts = works.filter((binding) => binding.command === 'act');
   const others = works.filter((binding) => binding.command !== 'act' && !last.includes(binding.command));
   const start = whole(fitOver(hint, room, look), [...acts, ...others].map(piece), room);
