@@ -28,6 +28,12 @@ const look: FlagInfo[] = [
   { flag: '--ascii', does: 'no signs beyond ASCII' },
 ];
 
+const record: FlagInfo[] = [
+  { flag: '--record FILE', does: 'record into this new file (default: one below ~/.local/state/haconsole/recordings)' },
+  { flag: '--no-record', does: 'record nothing' },
+  { flag: '--require-recording', does: 'nothing is done to a node while recording fails' },
+];
+
 const stretch: FlagInfo[] = [
   { flag: '--from T', does: 'begin: 12:03:10 (UTC), an ISO time, +90s from the begin, -5m from the end, 50%' },
   { flag: '--until T', does: 'end, written the same way' },
@@ -40,7 +46,12 @@ export const commands: readonly CommandInfo[] = [
     name: 'watch',
     usage: 'haconsole [watch] [-c FILE] [-J HOST] [--read-only]',
     does: 'the live console: who holds each VIP, is a backup ready, which web node answers, what just changed',
-    flags: [...reach, ...look, { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' }],
+    flags: [
+      ...reach,
+      ...look,
+      ...record,
+      { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' },
+    ],
     examples: ['haconsole', 'haconsole -c prod.yaml --read-only', 'haconsole -J ops@bastion:2222'],
   },
   {
@@ -51,6 +62,7 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--calm', does: 'nothing happens by itself' },
       { flag: '--serve', does: 'the cluster alone: prints its cluster file, takes faults as lines on stdin' },
       ...look,
+      ...record,
     ],
     examples: ['haconsole demo', 'haconsole demo --serve'],
   },
@@ -73,6 +85,7 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--restore-after TIME', does: 'the node itself starts again what ran, after this time (30s, 5m)' },
       { flag: '--sudoers', does: 'prints the lines of a sudoers file that allow all of this and no more' },
       { flag: '--json', does: 'one JSON object (schema haconsole.act/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],
@@ -95,6 +108,25 @@ export const commands: readonly CommandInfo[] = [
       ...reach,
     ],
     examples: ['haconsole note "change 4711 begins"', 'haconsole note --node lb1 "disk swapped"'],
+  },
+  {
+    name: 'replay',
+    usage: 'haconsole replay [FILE] [--at T] [--speed N]',
+    does: 'a recorded session in the panes of the console, forwards and backwards; without FILE: what was recorded here',
+    words: true,
+    flags: [
+      { flag: '--at T', does: 'begin there: 12:03:10 (UTC), an ISO time, +90s, -5m from the end, 50%' },
+      { flag: '--speed N', does: 'from 0.25 to 64 (default 1)' },
+      { flag: '--json', does: 'no screen: the event log as JSON lines; without FILE: the list' },
+      { flag: '--no-color', does: 'no colours (also: NO_COLOR)' },
+      { flag: '--ascii', does: 'no signs beyond ASCII' },
+    ],
+    examples: [
+      'haconsole replay',
+      'haconsole replay 7f3a9c21 --at 12:03:10',
+      'haconsole replay 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl.gz --speed 8',
+      'haconsole replay FILE | grep moved',
+    ],
   },
   {
     name: 'report',

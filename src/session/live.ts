@@ -7,6 +7,9 @@ import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
 import { type NodeWatch, watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
+import { admit } from '../recording/admit.ts';
+import type { Source } from '../recording/source.ts';
+import type { Closed } from '../recording/write.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
 import { createActionDesk } from './action-desk.ts';
 import { discover } from './discover.ts';
@@ -14,8 +17,9 @@ import { createLooks } from './looks.ts';
 import { createNoteDesk } from './note-desk.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
+import { type RecordOptions, recordSession } from './record.ts';
 import { askInRounds } from './rounds.ts';
-import type { NoteOutcome, Picture, SessionStore } from './store.ts';
+import type { NoteOutcome, Picture, RecordingView, SessionStore } from './store.ts';
 import { endpointsOf } from './targets.ts';
 
 /** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
@@ -38,7 +42,11 @@ export type LiveSession = SessionStore & {
   note(text: string, nodes?: readonly string[]): Promise<NoteOutcome[]>;
   /** Says something in the event log. */
   remark(severity: 'info' | 'warn' | 'bad', text: string): void;
-  stop(): Promise<void>;
+  recording(): RecordingView;
+  /** The newest hours of this session as a session to play back, recorded or not; it grows. Undefined in its first moments. */
+  memory(): Source | undefined;
+  /** Ends everything and closes the record: what it is called now, and its head hash. A second call waits for the same. */
+  stop(): Promise<Closed | undefined>;
 };
 
 /** Starts looking: connects, watches every node, asks every endpoint, and folds what comes into one state. Returns at once. */
@@ -50,6 +58,8 @@ export const startLive = (options: {
   connect: (prompter: Prompter) => Network;
   /** Who writes a note, as it stands in the note: `user@host`. */
   author: string;
+  /** Absent: nothing is recorded. */
+  record?: RecordOptions;
 }): LiveSession => {
   const { config, clock } = options;
   const stop = new AbortController();
@@ -61,15 +71,22 @@ export const startLive = (options: {
   let state = initialState(options.topology, now());
   let prompt: Picture['prompt'] = null;
 
+  const record = recordSession(state, options.record, {
+    now: clock.now,
+    changed: () => show(true),
+    say: (severity, text) => dispatch({ kind: 'remark', severity, text }),
+  });
   const publisher = createPublisher<Picture>({
-    initial: { state, prompt },
+    initial: { state, prompt, recording: { phase: 'off' } },
     state: (picture) => picture.state,
     gather: GATHER,
     eager: EAGER,
   });
+  const show = (urgent = false) => publisher.offer({ state, prompt, recording: record.view() }, urgent);
+  show();
   const questions = createPromptDesk((open) => {
     prompt = open;
-    publisher.offer({ state, prompt }, true);
+    show(true);
   });
   const network = options.connect(questions.prompter);
 
@@ -78,11 +95,13 @@ export const startLive = (options: {
     return () => void listeners.delete(listener);
   };
 
-  const dispatch = (fact: Fact) => {
+  const dispatch = (given: Fact) => {
     if (stop.signal.aborted) return;
+    const fact = admit(given);
     const event: Event = { ...fact, at: now() };
     state = reduce(state, event);
-    publisher.offer({ state, prompt });
+    record.take(event, state);
+    show();
     for (const listener of listeners) listener(event);
     if (fact.kind === 'address' && state.vips[fact.address])
       for (const node of state.topology.nodes) if (node.role === 'lb') watchers.get(node.name)?.refresh();
@@ -148,7 +167,7 @@ export const startLive = (options: {
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
   );
 
-  const desk = { network, clock, signal: stop.signal, author: options.author, state: () => state, dispatch };
+  const desk = { network, clock, signal: stop.signal, author: options.author, state: () => state, dispatch, record };
   const actions = createActionDesk({
     ...desk,
     config,
@@ -156,6 +175,16 @@ export const startLive = (options: {
     refresh: (node) => watchers.get(node)?.refresh(),
     readDeep: (node) => watchers.get(node)?.readDeep(),
   });
+
+  const end = async () => {
+    unlink();
+    stop.abort(new Error('the console was left'));
+    publisher.stop();
+    const closing = record.close();
+    await Promise.allSettled([network.close(), ...running]);
+    return await closing;
+  };
+  let ended: ReturnType<typeof end> | undefined;
 
   return {
     get: publisher.get,
@@ -168,11 +197,11 @@ export const startLive = (options: {
     ...actions,
     answer: questions.answer,
     retry: () => network.retry(),
-    stop: async () => {
-      unlink();
-      stop.abort(new Error('the console was left'));
-      publisher.stop();
-      await Promise.allSettled([network.close(), ...running]);
+    recording: record.view,
+    memory: record.memory,
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
 };

@@ -34,12 +34,12 @@ export const startReplay = (options: {
     kind: 'replay',
     zone: 'utc',
     changed: ({ state, view }) => {
-      picture = { state, prompt: null, playback: view };
+      picture = { state, prompt: null, recording: { phase: 'off' }, playback: view };
       for (const listener of listeners) listener();
     },
   });
   const first = player.get();
-  let picture: Picture = { state: first.state, prompt: null, playback: first.view };
+  let picture: Picture = { state: first.state, prompt: null, recording: { phase: 'off' }, playback: first.view };
 
   return {
     get: () => picture,

@@ -9,8 +9,19 @@ import type { PlaybackDesk, PlaybackView } from './playback-view.ts';
 /** A question that waits for a person; `id` tells two questions apart. */
 export type OpenPrompt = { id: number; prompt: Prompt };
 
+/** Whether what is shown is recorded. `failed`: not now, and why; it goes on by itself when it can. `lost`: facts not recorded so far. */
+export type RecordingView =
+  | { phase: 'off' }
+  | { phase: 'recording'; file: string; bytes: number; lost: number }
+  | { phase: 'failed'; file: string; bytes: number; lost: number; why: string };
+
 /** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
-export type Picture = { state: State; prompt: OpenPrompt | null; playback?: PlaybackView };
+export type Picture = {
+  state: State;
+  prompt: OpenPrompt | null;
+  recording: RecordingView;
+  playback?: PlaybackView;
+};
 
 /** The result of a note on one node. */
 export type NoteOutcome = { node: string; ok: true } | { node: string; ok: false; failure: Failure };
