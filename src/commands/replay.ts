@@ -59,6 +59,8 @@ const meantFile = async (words: string[], io: Io): Promise<string> => {
 const show = async (playback: Playback, source: Source, options: ReplayOptions, io: Io): Promise<number> => {
   const at = beginOf(playback, options.at);
   const session = startReplay({ playback, clock: playClock, at, speed: speedOf(options.speed) });
+  // Who names a time wants to look at it; who names none, or a speed, wants to see what comes.
+  if (options.at === undefined || options.speed !== undefined) session.playback?.ask({ kind: 'play' });
   const looking = new AbortController();
   const seen = (trouble: Trouble | null) => session.trouble(trouble);
   void troubleOf(source, playback, seen, AbortSignal.any([io.signal, looking.signal])).catch(() => {});

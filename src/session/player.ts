@@ -63,6 +63,11 @@ const lastThat = <T>(items: readonly T[], holds: (one: T) => boolean): T | undef
   return items[low - 1];
 };
 
+const weights = { info: 0, good: 1, warn: 2, bad: 3 } as const;
+/** A move says more than a warning, and bad news more than a move. */
+const weight = ({ kind, severity }: Tick): number =>
+  kind === 'move' ? Math.max(2.5, weights[severity]) : weights[severity];
+
 /** What is searched in a line of the event log. */
 const wordsOf = ({ source, kind, text }: Tick): string => `${source} ${kind} ${text}`.toLowerCase();
 
@@ -113,6 +118,17 @@ export const createPlayer = (parts: {
   };
   takeIn();
 
+  /** Of what was said at the same moment the worst: the rest stands in the log. */
+  const hereOf = (): Tick | undefined => {
+    const last = lastThat(ticks, (tick) => tick.at.mono <= position);
+    if (!last) return undefined;
+    const at = ticks.lastIndexOf(last);
+    let worst = last;
+    for (let index = at; ticks[index]?.at.mono === last.at.mono; index--)
+      if (weight(ticks[index] as Tick) > weight(worst)) worst = ticks[index] as Tick;
+    return worst;
+  };
+
   const make = (): PastPicture => ({
     state: playback.stateAt(position),
     view: {
@@ -130,7 +146,7 @@ export const createPlayer = (parts: {
       ticks,
       spans,
       chapters,
-      here: lastThat(ticks, (tick) => tick.at.mono <= position),
+      here: hereOf(),
       said: clock.now() < saidUntil ? said : '',
       search: search && { text: search.text, found: search.matches.length },
       trouble,
@@ -300,7 +316,9 @@ export const createPlayer = (parts: {
       case 'begin':
         return jump(playback.from.mono);
       case 'end':
-        return jump(end());
+        if (!parts.ended) return jump(end());
+        parts.ended();
+        return null;
       case 'undo': {
         const back = undone.pop();
         if (back === undefined) return 'there is no jump to undo';

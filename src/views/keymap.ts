@@ -290,5 +290,6 @@ export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
       binding.keys.includes(name),
   );
 
-/** How the keys of a binding are written. */
-export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
+/** How the keys of a binding are written; without arrows where there is only ASCII. */
+export const keysShown = ({ shown, keys }: Binding, ascii = false): string =>
+  shown !== undefined && !(ascii && /[^ -~]/.test(shown)) ? shown : keys.join(' ');

@@ -8,8 +8,9 @@ import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 type Section = { title: string; modes: Binding['mode'][] };
 
 const past: Section[] = [
-  { title: 'In the past', modes: ['replay', 'any'] },
+  { title: 'In the past', modes: ['replay'] },
   { title: 'While a time or a search is typed', modes: ['go', 'search'] },
+  { title: 'Everywhere', modes: ['any'] },
 ];
 
 const present: Section[] = [
@@ -41,8 +42,8 @@ const signs = ({ glyphs }: Look): [string, string][] => [
   [glyphs.timer, 'the node itself will start its services again then'],
 ];
 
-const keyRow = (binding: Binding, context: KeyContext): Row => {
-  const keys = keysShown(binding);
+const keyRow = (binding: Binding, context: KeyContext, look: Look): Row => {
+  const keys = keysShown(binding, look.ascii);
   const why = binding.mode === 'main' || binding.mode === 'replay' ? (binding.disabled?.(context) ?? null) : null;
   return [
     span(`  ${keys}${' '.repeat(Math.max(1, 12 - cells(keys)))}`, why === null ? 'key' : 'dim'),
@@ -61,7 +62,7 @@ export const helpLength = (look: Look, inPast: boolean): number =>
 export const helpDialog = (context: KeyContext, scroll: number, size: Size, look: Look): Dialog => {
   const rows: Row[] = sectionsFor(context.picture.playback !== undefined).flatMap(({ title, modes }): Row[] => [
     [span(title, 'strong')],
-    ...keymap.filter((binding) => modes.includes(binding.mode)).map((binding) => keyRow(binding, context)),
+    ...keymap.filter((binding) => modes.includes(binding.mode)).map((binding) => keyRow(binding, context, look)),
     [],
   ]);
   const legend: Row[] = [

@@ -37,7 +37,7 @@ export const footerRow = (context: KeyContext, width: number, look: Look): Row =
   const { ui, picture } = context;
   const mode = modeOf(ui, picture);
   const piece = (binding: Binding): Row => {
-    const keys = binding.command === 'focus' ? `1-${Math.min(9, context.panes)}` : keysShown(binding);
+    const keys = binding.command === 'focus' ? `1-${Math.min(9, context.panes)}` : keysShown(binding, look.ascii);
     return [span(` ${keys}`, 'key'), span(` ${labelOf(binding, context)} `, 'dim')];
   };
   const works = keymap.filter(

@@ -141,7 +141,7 @@ const connectionRow = (input: HeaderInput): Row => {
     hopsRow(live, look),
     nodesRow(live, look),
     newsRow(live),
-    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} ${marks} changed (c)`, 'dim')]]),
+    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} ${marks} changed${input.playback ? '' : ' (c)'}`, 'dim')]]),
   ];
   return joined(parts, span(` ${look.glyphs.dot} `, 'dim'));
 };

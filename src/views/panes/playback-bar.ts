@@ -137,7 +137,7 @@ const hereRow = (view: PlaybackView, look: Look): Row => {
   return [
     span(`${sign.glyph(look)} `, sign.role),
     ...(age >= 1000 ? [span(`${howLong(age)} ago `, 'dim')] : []),
-    span(`${visibleText(here.source, 40)} `, 'dim'),
+    span(here.text.startsWith(here.source) ? '' : `${visibleText(here.source, 40)} `, 'dim'),
     span(visibleText(here.text, 300), severities[here.severity]),
   ];
 };
