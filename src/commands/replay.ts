@@ -74,8 +74,8 @@ const show = async (playback: Playback, source: Source, options: ReplayOptions, 
       signal: io.signal,
       farewell: () => {
         const { playback: view } = session.get();
-        const time = new Date(view?.wall ?? 0).toISOString();
-        return `left at ${time}; haconsole replay ${visibleText(basename(source.name), 300)} --at ${time} goes on there\n`;
+        const time = `${new Date(view?.wall ?? 0).toISOString().slice(0, 19)}Z`;
+        return `left at ${time}; to go on there:\nhaconsole replay ${visibleText(basename(source.name), 300)} --at ${time}\n`;
       },
     });
   } finally {

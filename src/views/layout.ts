@@ -83,7 +83,8 @@ export const layout = (columns: number, rows: number, counts: Counts, bar = 0): 
   const overhead = frame === 'box' ? 2 : 1;
   const top = rows >= 24 ? 3 : 2;
   const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 - bar };
-  const logLeast = 3;
+  // The bar says what was said last: on the smallest screen it takes its row from the log, not from a node.
+  const logLeast = bar === 1 ? 2 : 3;
   const bands: Band[] = [];
   let used = logLeast + overhead;
   const hidden: PaneId[] = [];

@@ -31,7 +31,7 @@ const sectionsFor = (inPast: boolean): Section[] =>
     : present;
 
 /** The signs that need a word, in the form they have on this terminal. */
-const signs = ({ glyphs }: Look): [string, string][] => [
+const signs = ({ glyphs }: Look, inPast: boolean): [string, string][] => [
   [glyphs.good, 'good, by a fresh look'],
   [glyphs.warn, 'worth a look'],
   [glyphs.bad, 'bad, proven'],
@@ -40,6 +40,17 @@ const signs = ({ glyphs }: Look): [string, string][] => [
   [glyphs.changed, 'something has changed since the start or since c'],
   [glyphs.running, 'an action is under way'],
   [glyphs.timer, 'the node itself will start its services again then'],
+  ...(inPast ? barSigns(glyphs) : []),
+];
+
+/** On the bar of a playback: the worst of what was said in the time of one cell. */
+const barSigns = ({ bar, ...glyphs }: Look['glyphs']): [string, string][] => [
+  [bar.here, 'bar: the moment that is shown'],
+  [`${bar.played} ${bar.track}`, 'bar: played, and not yet'],
+  [bar.idle, 'bar: idle, nothing was said for ten seconds or more'],
+  [bar.drill, 'bar: a drill'],
+  [glyphs.unknown, 'bar: nothing was recorded'],
+  [glyphs.dot, 'bar: something was said'],
 ];
 
 const keyRow = (binding: Binding, context: KeyContext, look: Look): Row => {
@@ -56,7 +67,7 @@ const keyRow = (binding: Binding, context: KeyContext, look: Look): Row => {
 export const helpLength = (look: Look, inPast: boolean): number =>
   sectionsFor(inPast).reduce((sum, { modes }) => sum + 2 + keymap.filter((one) => modes.includes(one.mode)).length, 0) +
   1 +
-  signs(look).length;
+  signs(look, inPast).length;
 
 /** All keys, from the table, with why some do nothing now. */
 export const helpDialog = (context: KeyContext, scroll: number, size: Size, look: Look): Dialog => {
@@ -67,7 +78,9 @@ export const helpDialog = (context: KeyContext, scroll: number, size: Size, look
   ]);
   const legend: Row[] = [
     [span('Signs', 'strong')],
-    ...signs(look).map(([sign, text]): Row => [span(`  ${sign.padEnd(12)}`, 'key'), span(text)]),
+    ...signs(look, context.picture.playback !== undefined).map(
+      ([sign, text]): Row => [span(`  ${sign.padEnd(12)}`, 'key'), span(text)],
+    ),
   ];
   return dialog('Keys', [...rows, ...legend], dialogWidth(size, 84), size, look, scroll);
 };

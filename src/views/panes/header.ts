@@ -44,7 +44,7 @@ const verdictRow = (finding: Finding, look: Look, lit = false): Row => {
 
 /** `▸ REPLAY 12:03:10Z`, and whether the file is to be trusted; `◂ LOOK-BACK 3m, 2 since`. */
 const pastRow = ({ shown, live, look }: HeaderInput, view: PlaybackView): Row => {
-  const time = `${clockTime(shown.now.wall)}${view.zone === 'utc' ? 'Z' : ''}`;
+  const time = `${clockTime(view.wall)}${view.zone === 'utc' ? 'Z' : ''}`;
   if (view.kind === 'look-back') {
     const news = live.nextNotice - shown.nextNotice;
     return [
