@@ -70,6 +70,7 @@ const parse = () =>
       at: { type: 'string' },
       speed: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
@@ -181,7 +182,7 @@ const run = async (): Promise<number> => {
         io,
       );
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
       return (await import('./commands/demo.ts')).demoCommand(
         { ...common, ...recording, serve: flags.serve, calm: flags.calm },

@@ -4,6 +4,7 @@ import { toTopology } from '../config/topology.ts';
 import { realClock } from '../probes/clock.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { withLookBack } from '../session/look-back.ts';
+import { loadOwnDrills } from '../session/own-drills.ts';
 import { playClock } from '../session/player.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
@@ -25,6 +26,7 @@ export const openSession = (
     clock: realClock,
     connect: (prompter) => createNetwork(config, { prompter, env: io.env, home: io.home }),
     author: io.author,
+    drills: loadOwnDrills(config.file),
     ...(record ? { record } : {}),
   });
 };
