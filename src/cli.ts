@@ -155,7 +155,7 @@ const run = async (): Promise<number> => {
     }
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
-        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        { ...common, ...recording, text: words.join(' '), nodes: flags.node ?? [] },
         io,
       );
     case 'verify':

@@ -14,7 +14,7 @@ import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
 import { clusterOf } from './cluster.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
-import { type RecordFlags, recordedText, recordOptions } from './record.ts';
+import { endSession, type RecordFlags, recordOptions } from './record.ts';
 
 /** What `act` was given beside the common flags. */
 export type ActFlags = CommonFlags &
@@ -84,7 +84,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return ACT_STATUS[end.step];
   } finally {
     stopTelling();
-    io.stderr.write(recordedText(await session.stop()));
+    await endSession(session, io);
   }
 };
 

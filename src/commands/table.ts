@@ -104,6 +104,7 @@ export const commands: readonly CommandInfo[] = [
     flags: [
       { flag: '--node N', does: 'this load balancer only; may be given several times' },
       { flag: '--json', does: 'one JSON object (schema haconsole.note/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],

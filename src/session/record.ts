@@ -48,11 +48,10 @@ export type SessionRecord = {
   close(): Promise<Closed | undefined>;
 };
 
-const viewOf = (status: RecorderStatus): RecordingView => {
+/** `why`: what stood in the way when it was closed. */
+const viewOf = (status: RecorderStatus, why: string | undefined): RecordingView => {
   const { file, bytes, lost } = status;
-  return status.phase === 'failed'
-    ? { phase: 'failed', why: status.why ?? 'unknown', file, bytes, lost }
-    : { phase: 'recording', file, bytes, lost };
+  return why === undefined ? { phase: 'recording', file, bytes, lost } : { phase: 'failed', why, file, bytes, lost };
 };
 
 /**
@@ -78,7 +77,7 @@ export const recordSession = (
   });
   const file = options && createRecorder({ ...options, state });
   let closing: Promise<Closed | undefined> | undefined;
-  let failing = false;
+  let failing: string | undefined;
   let said = Number.NEGATIVE_INFINITY;
   let told = false;
   // The fact that met the failure is folded first.
@@ -86,13 +85,13 @@ export const recordSession = (
 
   file?.onStatus((status) => {
     if (status.phase === 'closed') return;
-    const fails = status.phase === 'failed';
-    if (fails && !failing && hear.now() - said >= SAID_AGAIN) {
+    const fails = status.phase === 'failed' ? (status.why ?? 'unknown') : undefined;
+    if (fails !== undefined && failing === undefined && hear.now() - said >= SAID_AGAIN) {
       said = hear.now();
       told = true;
-      say('bad', `recording failed: ${status.why}; it goes on by itself when it can`);
+      say('bad', `recording failed: ${fails}; it goes on by itself when it can`);
     }
-    if (!fails && failing && told) {
+    if (fails === undefined && failing !== undefined && told) {
       told = false;
       say('info', `recording goes on${status.lost > 0 ? `, ${status.lost} facts are missing` : ''}`);
     }
@@ -100,17 +99,14 @@ export const recordSession = (
     hear.changed();
   });
 
-  const whyNot = (): string | null => {
-    const status = file?.status();
-    return status?.phase === 'failed' ? `recording failed: ${status.why}` : null;
-  };
+  const whyNot = (): string | null => (failing === undefined ? null : `recording failed: ${failing}`);
 
   return {
     take: (event, next) => {
       memory.take(event, next);
       file?.take(event, next);
     },
-    view: () => (file ? viewOf(file.status()) : { phase: 'off' }),
+    view: () => (file ? viewOf(file.status(), failing) : { phase: 'off' }),
     objection: () => (options?.required ? whyNot() : null),
     saved: async () => {
       if (!file) return null;
