@@ -68,6 +68,7 @@ const parse = () =>
       until: { type: 'string' },
       around: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
@@ -174,7 +175,7 @@ const run = async (): Promise<number> => {
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
       return (await import('./commands/demo.ts')).demoCommand(
         { ...common, ...recording, serve: flags.serve, calm: flags.calm },

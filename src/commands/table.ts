@@ -68,10 +68,21 @@ export const commands: readonly CommandInfo[] = [
   },
   {
     name: 'check',
-    usage: 'haconsole check [-c FILE] [-J HOST] [--json]',
+    usage: 'haconsole check [-c FILE] [-J HOST] [--json] [--prom FILE]',
     does: 'one look, one verdict: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (as monitoring plugins)',
-    flags: [...reach, { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' }],
-    examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
+    flags: [
+      ...reach,
+      { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' },
+      {
+        flag: '--prom FILE',
+        does: "also metrics, for the node exporter's textfile collector (its file ends in .prom)",
+      },
+    ],
+    examples: [
+      'haconsole check',
+      'haconsole check --json | jq .verdict',
+      'haconsole check --prom /var/lib/node_exporter/textfile/haconsole.prom',
+    ],
   },
   {
     name: 'act',
