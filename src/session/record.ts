@@ -8,6 +8,9 @@ import type { RecordingView } from './store.ts';
 
 /** How long an action waits for the disk before it goes on without, ms. */
 const DISK_PATIENCE = 1000;
+/** A disk that was too slow is waited for again after this at the latest, ms. */
+const DISK_RESTS = 30_000;
+const TOO_SLOW = 'recording failed: the disk is too slow';
 /** A disk that fails again and again is said once in this time, ms. */
 const SAID_AGAIN = 60_000;
 
@@ -38,8 +41,8 @@ export type SessionRecord = {
   /** Why nothing may be begun now: recording is required, and fails. */
   objection(): string | null;
   /**
-   * Waits, a second at most, until what was taken so far is on disk. Null: it is, or nothing is recorded; else why it is not. Nothing
-   * that puts something back may depend on it.
+   * Waits, a second at most and not again while the disk is that slow, until what was taken so far is on disk. Null: it is, or nothing
+   * is recorded; else why it is not. Nothing that puts something back may depend on the answer.
    */
   saved(): Promise<string | null>;
   /** The newest hours of this session, recorded or not; undefined in its first moments. */
@@ -80,6 +83,7 @@ export const recordSession = (
   let failing: string | undefined;
   let said = Number.NEGATIVE_INFINITY;
   let told = false;
+  let slow = false;
   // The fact that met the failure is folded first.
   const say: typeof hear.say = (severity, text) => queueMicrotask(() => hear.say(severity, text));
 
@@ -112,8 +116,13 @@ export const recordSession = (
       if (!file) return null;
       // A disk that is known to fail is not waited for.
       const why = whyNot();
-      if (why !== null) return why;
-      return (await file.durable(DISK_PATIENCE)) ? null : (whyNot() ?? 'recording failed: the disk is too slow');
+      if (why !== null || slow) return why ?? TOO_SLOW;
+      slow = !(await file.durable(DISK_PATIENCE));
+      if (!slow) return null;
+      void file.durable(DISK_RESTS).then(() => {
+        slow = false;
+      });
+      return whyNot() ?? TOO_SLOW;
     },
     memory: () => lookBack.source(),
     close: () => {
