@@ -41,7 +41,9 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
     return 2;
   }
   const nodes = flags.nodes.length > 0 ? [...new Set(flags.nodes)] : balancers;
-  const session = openHeadless(config, flags, io, recordOptions(flags, io, { why: 'note', cluster: config.name }));
+  const session = openHeadless(config, flags, io, {
+    record: recordOptions(flags, io, { why: 'note', cluster: config.name }),
+  });
   try {
     await waitFor(session, (state) => isConnected(state, nodes), { ms: patienceOf(config), signal: io.signal });
     const outcomes = await session.note(flags.text, nodes);
