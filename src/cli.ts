@@ -10,9 +10,14 @@ const stop = new AbortController();
 /** Exit status by convention: 128 + signal number. */
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 let stoppedBy: number | undefined;
+let again: (() => void) | undefined;
 for (const [name, status] of Object.entries(signals))
   process.on(name, () => {
-    if (stop.signal.aborted) process.exit(status);
+    if (stop.signal.aborted) {
+      const heed = again ?? (() => process.exit(status));
+      again = undefined;
+      return heed();
+    }
     stoppedBy = status;
     stop.abort(new Error(`ended by ${name}`));
   });
@@ -34,6 +39,9 @@ const io: Io = {
   home: homedir(),
   author: author(),
   signal: stop.signal,
+  onAgain: (heed) => {
+    again = heed;
+  },
 };
 
 const parse = () =>
@@ -61,6 +69,8 @@ const parse = () =>
       dryRun: { type: 'boolean', default: false },
       restoreAfter: { type: 'string' },
       sudoers: { type: 'boolean', default: false },
+      step: { type: 'boolean', default: false },
+      junit: { type: 'string' },
       file: { type: 'string' },
       format: { type: 'string' },
       to: { type: 'string' },
@@ -156,9 +166,21 @@ const run = async (): Promise<number> => {
         io,
       );
     }
+    case 'drill':
+      return (await import('./commands/drill.ts')).drillCommand(
+        {
+          ...common,
+          ...recording,
+          words,
+          yes: flags.yes,
+          step: flags.step,
+          ...named(flags, ['confirm', 'junit', 'restoreAfter']),
+        },
+        io,
+      );
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
-        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        { ...common, ...recording, text: words.join(' '), nodes: flags.node ?? [] },
         io,
       );
     case 'verify':

@@ -10,6 +10,8 @@ export type Io = {
   author: string;
   /** Fires on SIGINT, SIGTERM and SIGHUP. */
   signal: AbortSignal;
+  /** What a second such signal does instead of ending the process at once; a third one always ends it. */
+  onAgain?: (heed: () => void) => void;
 };
 
 /** Flags or arguments that cannot be meant; said in one sentence, exit status 2. */

@@ -115,10 +115,37 @@ export const commands: readonly CommandInfo[] = [
     flags: [
       { flag: '--node N', does: 'this load balancer only; may be given several times' },
       { flag: '--json', does: 'one JSON object (schema haconsole.note/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],
     examples: ['haconsole note "change 4711 begins"', 'haconsole note --node lb1 "disk swapped"'],
+  },
+  {
+    name: 'drill',
+    usage: 'haconsole drill list | show NAME | run NAME [--yes] [--step] [--junit FILE] [--restore-after 5m]',
+    does: 'failover drills: says what will happen, does it, measures it, puts it back: exit status 0 passed, 1 failed, 2 refused, 3 could not',
+    words: true,
+    flags: [
+      { flag: '--yes', does: 'begins without asking, on a cluster that is not protected' },
+      { flag: '--confirm CLUSTER', does: 'the name of the cluster: begins without asking also where it is protected' },
+      { flag: '--step', does: 'a person lets each step begin (enter)' },
+      {
+        flag: '--restore-after TIME',
+        does: 'the nodes heal themselves this long after they last heard of us (default 5m)',
+      },
+      { flag: '--junit FILE', does: 'the report as JUnit XML as well' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.drill/1)' },
+      ...record,
+      { flag: '--read-only', does: 'nothing that writes is executed' },
+      ...reach,
+    ],
+    examples: [
+      'haconsole drill list',
+      'haconsole drill show lb1-down',
+      'haconsole drill run tour --yes --json --junit drills.xml',
+      'haconsole drill run lb1-down --step --restore-after 2m',
+    ],
   },
   {
     name: 'replay',

@@ -9,7 +9,7 @@ import { playClock } from '../session/player.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
 import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';
-import { type RecordFlags, recordedText, recordOptions } from './record.ts';
+import { endSession, type RecordFlags, recordedText, recordOptions } from './record.ts';
 import { watchLines } from './watch-lines.ts';
 
 /** Starts a session on a cluster, recorded as the flags say. The network asks its questions in the console. */
@@ -40,13 +40,7 @@ const recordOf = async (session: LiveSession): Promise<string> => {
   const timer = setTimeout(() => resolve(undefined), CLOSING);
   const closed = await Promise.race([session.stop(), late]);
   clearTimeout(timer);
-  const view = session.recording();
-  return recordedText(closed ?? (view.phase === 'off' ? undefined : { file: view.file }));
-};
-
-/** Ends a session without a screen and says where its record is. */
-export const endSession = async (session: LiveSession, io: Io): Promise<void> => {
-  io.stderr.write(recordedText(await session.stop()));
+  return recordedText(session.recording(), closed);
 };
 
 /** What is read in for the screen holds everything up for a while, ms: the first connection sets out before it. */

@@ -35,7 +35,7 @@ const BIN = new Set([
     'test',
     'timeout',
   ],
-  ...['true', 'uname', 'wc', 'whoami'],
+  ...['cp', 'ln', 'mv', 'rm', 'sha256sum', 'true', 'uname', 'wc', 'whoami'],
 ]);
 
 const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
