@@ -27,6 +27,8 @@ export type DrillPlanned = { ok: true; plan: DrillPlan; confirmation: Confirmati
 export type DrillDesk = {
   /** The built-in drills and those of one's own, in order. */
   list(): readonly Drill[];
+  /** Why this drill cannot begin, by what is known now: the first reason, without asking anybody. Null: nothing speaks against it. */
+  glance(name: string): string | null;
   /** Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. */
   planDrill(name: string, options?: { restoreAfter?: number }): Promise<DrillPlanned>;
   /**
@@ -62,4 +64,6 @@ export type SessionStore = {
   answer(id: number, answers: string[] | null): void;
   /** Connects again now. */
   retry(): void;
+  /** Absent where nothing can be run: in a replay. */
+  drills?: DrillDesk;
 };

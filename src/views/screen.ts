@@ -11,16 +11,23 @@ import type { Ui } from './ui.ts';
 export type Size = { columns: number; rows: number };
 
 /** The layout for this state and size. */
-export const layoutFor = (state: State, size: Size): ReturnType<typeof layout> =>
-  layout(size.columns, size.rows, countsOf(state));
+export const layoutFor = (state: State, ui: Ui, size: Size): ReturnType<typeof layout> =>
+  layout(size.columns, size.rows, countsOf(state, ui));
 
-/** The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. */
-export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] =>
-  ui.zoom || places.hidden.includes(ui.focus) ? [{ id: ui.focus, rect: places.body }] : places.panes;
+/**
+ * The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. A drill that is
+ * no longer there (a replay goes back) is not drawn.
+ */
+export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] => {
+  const isThere = ui.focus !== 'drill' || places.panes.some(({ id }) => id === 'drill');
+  return isThere && (ui.zoom || places.hidden.includes(ui.focus))
+    ? [{ id: ui.focus, rect: places.body }]
+    : places.panes;
+};
 
 /** How a pane stands on the screen. */
 export const stanceOf = (id: PaneId, rect: Rect, ui: Ui, state: State, places: Layout, columns: number): Stance => {
-  const number = paneOrder(countsOf(state)).indexOf(id) + 1;
+  const number = paneOrder(countsOf(state, ui)).indexOf(id) + 1;
   return {
     rect,
     frame: places.frame,
@@ -43,7 +50,7 @@ export type ScrollView = { from: number; to: number; total: number; ids?: number
 
 /** What scrolling the focused pane has to know; null when there is no picture at this size. */
 export const scrollView = (state: State, ui: Ui, size: Size, look: Look): ScrollView | null => {
-  const places = layoutFor(state, size);
+  const places = layoutFor(state, ui, size);
   if ('tooSmall' in places) return null;
   const pane = shownPanes(ui, places).find(({ id }) => id === ui.focus);
   if (!pane) return null;

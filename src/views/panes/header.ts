@@ -1,6 +1,7 @@
 import { brokenHop } from '../../cluster/select.ts';
 import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
+import { drillShown, drillUnderWay, phaseWords } from '../parts/drill-now.ts';
 import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
 import { restoresRow } from '../parts/restore-words.ts';
@@ -17,6 +18,8 @@ export type HeaderInput = {
   readOnly: boolean;
   /** A question of the transport waits until the line being typed is finished. */
   questionWaits: boolean;
+  /** Id of the drill whose pane was put away. */
+  closedDrill: number | null;
   look: Look;
   width: number;
   height: number;
@@ -85,14 +88,31 @@ const nodesRow = (state: State, look: Look): Row => {
   return [span(text), span(` (${look.glyphs.unknown} ${off.map((node) => node.name).join(', ')})`, 'unknown')];
 };
 
+/** `DRILL both-down step 3 of 7, 12 s`; one that could not be restored stays until its pane is put away. Null: none. */
+const drillRow = ({ live, look, closedDrill }: HeaderInput): Row | null => {
+  const view = drillUnderWay(live);
+  if (view) {
+    const seconds = Math.floor((live.now.mono - view.from.mono) / 1000);
+    return [
+      span(` DRILL ${visibleText(view.name, 40)} `, 'caution'),
+      span(` ${phaseWords(view)}, ${seconds} s`, 'strong'),
+    ];
+  }
+  const last = drillShown(live, { closedDrill });
+  if (last?.outcome?.restored !== false) return null;
+  return [span(` ${look.glyphs.bad} DRILL ${visibleText(last.name, 40)} NOT RESTORED `, 'alarm')];
+};
+
 const connectionRow = (input: HeaderInput): Row => {
   const { live, look } = input;
   const marks = changedCount(live);
   const restores = restoresRow(live, look);
+  const drill = drillRow(input);
   const parts: Row[] = [
     ...(input.questionWaits
       ? [[span(` ${look.glyphs.unknown} a question waits: finish this line or leave it (esc) `, 'caution')]]
       : []),
+    ...(drill ? [drill] : []),
     ...(restores ? [restores] : []),
     hopsRow(live, look),
     nodesRow(live, look),
@@ -136,9 +156,7 @@ export const headerRows = (input: HeaderInput): Row[] => {
   if (height >= 3) return [first, reason, connection];
   const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen);
   if (urgent) return [first, connection];
-  const restores = restoresRow(input.live, look);
-  return [
-    first,
-    restores ? fitRow([...restores, span(` ${look.glyphs.dot} `, 'dim'), ...reasonRow(input)], width, look) : reason,
-  ];
+  const before = [drillRow(input), restoresRow(input.live, look)].filter((row) => row !== null);
+  const rows = joined([...before, reasonRow(input)], span(` ${look.glyphs.dot} `, 'dim'));
+  return [first, fitRow(rows, width, look)];
 };
