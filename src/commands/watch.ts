@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
 import { realClock } from '../probes/clock.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
+import { loadOwnDrills } from '../session/own-drills.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
 import { type CommonFlags, type Io, isTerminal } from './io.ts';
@@ -16,6 +17,7 @@ export const openSession = (config: ClusterConfig, flags: Pick<CommonFlags, 'rea
     clock: realClock,
     connect: (prompter) => createNetwork(config, { prompter, env: io.env, home: io.home }),
     author: io.author,
+    drills: loadOwnDrills(config.file),
   });
   return session;
 };

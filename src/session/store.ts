@@ -29,13 +29,20 @@ export type DrillDesk = {
   list(): readonly Drill[];
   /** Why this drill cannot begin, by what is known now: the first reason, without asking anybody. Null: nothing speaks against it. */
   glance(name: string): string | null;
-  /** Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. */
-  planDrill(name: string, options?: { restoreAfter?: number }): Promise<DrillPlanned>;
   /**
-   * Runs it from its gate to its verdict if `given` confirms it. `step`: waits for `nextStep` before each step. Never throws.
-   * `restoreAfter`: seconds.
+   * Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. `restoreAfter`: seconds.
+   * `patience`: ms for which a gate is waited for that only wants more watching.
    */
-  runDrill(name: string, given: string, options?: { restoreAfter?: number; step?: boolean }): Promise<DrillOutcome>;
+  planDrill(name: string, options?: { restoreAfter?: number; patience?: number }): Promise<DrillPlanned>;
+  /**
+   * Runs it from its gate to its verdict if `given` (the key pressed or the word typed) confirms it. `step`: waits for `nextStep` before
+   * each step. Never throws.
+   */
+  runDrill(
+    name: string,
+    given: string,
+    options?: { restoreAfter?: number; patience?: number; step?: boolean },
+  ): Promise<DrillOutcome>;
   /** Lets the step begin that waits for a person. */
   nextStep(): void;
   /** Ends the drill under way: puts everything back now, or leaves it as it is to the restore timers. */

@@ -5,6 +5,7 @@ import type { Failure } from '../../src/cluster/failure.ts';
 import type { State } from '../../src/cluster/state.ts';
 import { parseCluster } from '../../src/config/load.ts';
 import { createActionDesk } from '../../src/session/action-desk.ts';
+import { createBusy } from '../../src/session/busy.ts';
 import { type ExecResult, type Remote, RemoteError } from '../../src/ssh/remote.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Scene, tutorialTopology } from './scene.ts';
@@ -53,6 +54,7 @@ export class DeskRig {
     this.scene = new Scene({ ...tutorialTopology, ...over }).healthy();
     this.clock = new FakeClock(this.scene.now);
     this.desk = createActionDesk({
+      busy: createBusy(),
       config,
       network: { remote: (name) => this.#remote(name) },
       clock: this.clock,
