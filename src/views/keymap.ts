@@ -229,6 +229,7 @@ export const keymap: Binding[] = [
     command: 'back',
     title:
       'drill under way: restore now, or leave as it is; else clear the filter, leave the zoom, go live, put a drill away',
+    footer: 'close',
     disabled: nothingToLeave,
   },
   { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },

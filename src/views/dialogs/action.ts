@@ -5,10 +5,11 @@ import { canRestore, restoreChoices } from '../action-keys.ts';
 import { actionTitle, outcomeRow, outcomeText, phaseText, viewOf } from '../parts/action-words.ts';
 import { commandWords } from '../parts/command-words.ts';
 import { joined, type Row, span } from '../parts/rows.ts';
+import { textRows } from '../parts/text-rows.ts';
 import type { Size } from '../screen.ts';
 import type { Look, Role } from '../theme.ts';
 import type { ActionDialog } from '../ui.ts';
-import { askRows, lines } from './asking.ts';
+import { askRows } from './asking.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 import { roomFor, scrollEnd, windowed } from './windowed.ts';
 
@@ -26,7 +27,7 @@ const riskRows = (risk: RiskLine[], before: Plan | undefined, width: number, loo
   return risk.flatMap(({ severity, text }) => {
     const { word, glyph, role } = severities[severity];
     const isNew = old !== undefined && !old.has(text);
-    return lines(
+    return textRows(
       `${isNew ? '(new) ' : ''}${visibleText(text)}`,
       width,
       role,
@@ -39,7 +40,7 @@ const riskRows = (risk: RiskLine[], before: Plan | undefined, width: number, loo
 const commandRows = (plan: Plan, ran: CommandView[], { width, look }: Part): Row[] =>
   plan.commands.flatMap((command) => {
     const result = ran.find((one) => one.command === command);
-    const rows = lines(visibleText(command, 2000), width, 'strong', '$ ');
+    const rows = textRows(visibleText(command, 2000), width, 'strong', '$ ');
     return result ? [...rows, [span('  '), ...commandWords(result.result, look)]] : rows;
   });
 
@@ -56,7 +57,7 @@ const restoreRows = ({ dialog: { action, restore } }: Part): Row[] => {
 const changedRows = ({ dialog: { stage }, width, look }: Part): Row[] =>
   stage.at === 'asking' && stage.before
     ? [
-        ...lines(
+        ...textRows(
           `${look.glyphs.warn} The state has changed since you confirmed. Nothing was run. This is the plan as things are now:`,
           width,
           'caution',
@@ -91,7 +92,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
     }
     case 'refused':
       return {
-        body: [[span(`${look.glyphs.warn} REFUSED`, 'warn')], ...lines(visibleText(stage.text), width, 'plain')],
+        body: [[span(`${look.glyphs.warn} REFUSED`, 'warn')], ...textRows(visibleText(stage.text), width, 'plain')],
         foot: [...restoreRows(part), [span('nothing was run; esc leaves', 'dim')]],
       };
     case 'asking':
@@ -113,7 +114,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
         body: [...commandRows(stage.plan, ran(stage.after), part)],
         foot: [
           [],
-          ...lines(`${look.glyphs.running} ${runningText(part)}`, width, 'accent', '', 3),
+          ...textRows(`${look.glyphs.running} ${runningText(part)}`, width, 'accent', '', 3),
           [span('esc leaves the wait; the action goes on', 'dim')],
         ],
       };
@@ -123,7 +124,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
       return {
         body: [
           [...outcomeRow(outcome, look), span(took, 'dim')],
-          ...lines(outcomeText(outcome), width, 'plain'),
+          ...textRows(outcomeText(outcome), width, 'plain'),
           [],
           ...commandRows(stage.plan, ran(stage.after), part),
         ],

@@ -3,15 +3,16 @@ import { visibleText } from '../../cluster/visible-text.ts';
 import { boundsText } from '../parts/drill-rows.ts';
 import { countdown } from '../parts/restore-words.ts';
 import { type Row, span } from '../parts/rows.ts';
+import { textRows } from '../parts/text-rows.ts';
 import type { Size } from '../screen.ts';
 import type { Look } from '../theme.ts';
 import type { DrillDialog } from '../ui.ts';
-import { askRows, lines } from './asking.ts';
+import { askRows } from './asking.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 import { roomFor, scrollEnd, windowed } from './windowed.ts';
 
 const said = (label: string, text: string | undefined, width: number): Row[] =>
-  text === undefined ? [] : [[], [span(label, 'dim')], ...lines(visibleText(text, 1500), width, 'plain')];
+  text === undefined ? [] : [[], [span(label, 'dim')], ...textRows(visibleText(text, 1500), width, 'plain')];
 
 /** The steps by number, with the names of the parts of a tour. */
 const stepLines = ({ steps }: DrillPlan, width: number): Row[] =>
@@ -19,7 +20,7 @@ const stepLines = ({ steps }: DrillPlan, width: number): Row[] =>
     ...(step.part !== undefined && step.part !== steps[index - 1]?.part
       ? [[span(visibleText(step.part, 40), 'strong')]]
       : []),
-    ...lines(
+    ...textRows(
       visibleText(step.text, 300),
       width,
       step.kind === 'act' ? 'strong' : 'plain',
@@ -29,46 +30,51 @@ const stepLines = ({ steps }: DrillPlan, width: number): Row[] =>
 
 const expectationLines = ({ expectations }: DrillPlan, width: number, look: Look): Row[] =>
   expectations.flatMap(({ text, part }) =>
-    lines(visibleText(`${part === undefined ? '' : `${part}: `}${text}`, 300), width, 'plain', `${look.glyphs.dot} `),
+    textRows(
+      visibleText(`${part === undefined ? '' : `${part}: `}${text}`, 300),
+      width,
+      'plain',
+      `${look.glyphs.dot} `,
+    ),
   );
 
 const budgetLines = ({ budgets }: DrillPlan, width: number, look: Look): Row[] =>
   budgets.flatMap(({ name, least, most, sentence }) => [
-    ...lines(`${name}: ${boundsText({ least, most })}`, width, 'strong', `${look.glyphs.dot} `),
-    ...lines(visibleText(sentence, 500), width, 'dim', '  '),
+    ...textRows(`${name}: ${boundsText({ least, most })}`, width, 'strong', `${look.glyphs.dot} `),
+    ...textRows(visibleText(sentence, 500), width, 'dim', '  '),
   ]);
 
 const armLines = ({ arm, restoreAfter }: DrillPlan, width: number, look: Look): Row[] => {
-  if (arm.length === 0) return lines('Nothing on the nodes is touched: no restore timer is needed.', width, 'plain');
+  if (arm.length === 0) return textRows('Nothing on the nodes is touched: no restore timer is needed.', width, 'plain');
   const names = arm.map(({ node }) => visibleText(node, 40)).join(', ');
   return [
-    ...lines(
+    ...textRows(
       `Before the first act a restore timer is armed on ${names}. Should this console die, each node puts itself back after ${countdown(restoreAfter)}.`,
       width,
       'warn',
       `${look.glyphs.timer} `,
     ),
-    ...arm.flatMap(({ node, undo }) => lines(visibleText(`${node}: ${undo.join(' ')}`, 600), width, 'dim', '  ')),
+    ...textRows(
+      'Whatever was done is undone, in reverse, and looked after; esc or ctrl+c does that at once.',
+      width,
+      'plain',
+      `${look.glyphs.dot} `,
+    ),
+    ...arm.flatMap(({ node, undo }) => textRows(visibleText(`${node}: ${undo.join(' ')}`, 600), width, 'dim', '  ')),
   ];
 };
 
 const title = (text: string): Row[] => [[], [span(text, 'dim')]];
 
 const planRows = (plan: DrillPlan, step: boolean, width: number, look: Look): Row[] => [
-  ...lines(visibleText(plan.title, 300), width, 'strong'),
-  ...lines(visibleText(plan.shows, 1500), width, 'plain'),
+  ...textRows(visibleText(plan.title, 300), width, 'strong'),
+  ...textRows(visibleText(plan.shows, 1500), width, 'plain'),
   ...title(step ? 'What is done, each step when you press y' : 'What is done, all in a row'),
   ...stepLines(plan, width),
   ...(plan.expectations.length === 0 ? [] : title('What must be found')),
   ...expectationLines(plan, width, look),
   ...title('How it is taken back'),
   ...armLines(plan, width, look),
-  ...lines(
-    'Whatever was done is undone, in reverse, and looked after; esc or ctrl+c does that at once.',
-    width,
-    'plain',
-    `${look.glyphs.dot} `,
-  ),
   ...said('The tutorial says', plan.tutorial, width),
   ...said('What real keepalived does', plan.reality, width),
   ...(plan.budgets.length === 0 ? [] : title('Computed from what the nodes tell')),
@@ -91,7 +97,9 @@ const content = ({ stage, now, step }: DrillDialog, width: number, look: Look): 
       return {
         body: [
           [span(`${look.glyphs.warn} NOT NOW`, 'warn')],
-          ...stage.reasons.flatMap((reason) => lines(visibleText(reason, 600), width, 'plain', `${look.glyphs.dot} `)),
+          ...stage.reasons.flatMap((reason) =>
+            textRows(visibleText(reason, 600), width, 'plain', `${look.glyphs.dot} `),
+          ),
         ],
         foot: [[span('nothing was touched; esc goes back', 'dim')]],
       };

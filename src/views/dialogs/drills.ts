@@ -3,10 +3,10 @@ import type { DrillDesk } from '../../session/store.ts';
 import { drillLetters } from '../drilling.ts';
 import { cells, cut } from '../parts/cells.ts';
 import { fitRow, type Row, span } from '../parts/rows.ts';
+import { textRows } from '../parts/text-rows.ts';
 import type { Size } from '../screen.ts';
 import type { Look } from '../theme.ts';
 import type { DrillsDialog } from '../ui.ts';
-import { lines } from './asking.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 
 /** First row in view of a list of `count` in `room` rows: the selected one is always in view, with what comes next to it. */
@@ -24,10 +24,10 @@ export const drillsDialog = (one: DrillsDialog, desk: DrillDesk, size: Size, loo
   const about: Row[] = chosen
     ? [
         [],
-        ...lines(visibleText(chosen.shows, 600), width, 'plain', '', size.rows < 24 ? 2 : 4),
+        ...textRows(visibleText(chosen.shows, 600), width, 'plain', '', size.rows < 24 ? 2 : 4),
         ...(why === null
           ? [[span(`${look.glyphs.good} `, 'good'), span('nothing known speaks against it now')]]
-          : lines(`not now: ${visibleText(why, 400)}`, width, 'warn', `${look.glyphs.warn} `, 3)),
+          : textRows(`not now: ${visibleText(why, 400)}`, width, 'warn', `${look.glyphs.warn} `, 3)),
       ]
     : [];
   const foot: Row[] = [

@@ -3,9 +3,9 @@ import { visibleText } from '../../cluster/visible-text.ts';
 import { drillUnderWay, type PlannedDrill } from '../parts/drill-now.ts';
 import { countdown } from '../parts/restore-words.ts';
 import { type Row, span } from '../parts/rows.ts';
+import { textRows } from '../parts/text-rows.ts';
 import type { Size } from '../screen.ts';
 import type { Look } from '../theme.ts';
-import { lines } from './asking.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
 
 /** What happens when it is left as it is: which node puts itself back, and when. */
@@ -30,7 +30,7 @@ export const endDialog = (state: State, size: Size, look: Look): Dialog => {
     : 'everything that was done is undone, in reverse, and verified';
   const choice = (key: string, title: string, text: string): Row[] => [
     [span(`${key.padEnd(5)}`, 'key'), span(title, 'strong')],
-    ...lines(text, width, 'plain', '     '),
+    ...textRows(text, width, 'plain', '     '),
   ];
   const rows: Row[] = [
     ...choice('r', 'restore now', restore),

@@ -2,7 +2,7 @@ import type { State } from '../../cluster/state.ts';
 import type { Look, Role } from '../theme.ts';
 import { cells, cut } from './cells.ts';
 import type { PlannedDrill } from './drill-now.ts';
-import { commonPrefix, shortNames } from './holder.ts';
+import { shortNames } from './holder.ts';
 import {
   type AnswerCell,
   answerCells,
@@ -138,15 +138,11 @@ export const laneRows = (view: PlannedDrill, state: State, look: Look, width: nu
   });
   const axis: Row = [span('s'.padEnd(label + kind), 'dim'), span(axisRow(scale), 'dim')];
   if (small) return [...lanes, axis];
-  const prefix = commonPrefix([...vips]);
   const acts = actsRow(view, scale, look);
   return [
     ...lanes,
     axis,
     ...(acts === '' ? [] : [[span('acts'.padEnd(label + kind), 'dim'), span(acts, 'accent')]]),
-    [
-      span(prefix === '' ? '' : `${prefix}x  `, 'dim'),
-      ...legendOf(view, state, look, used, width - (prefix === '' ? 0 : cells(prefix) + 3)),
-    ],
+    legendOf(view, state, look, used, width),
   ];
 };
