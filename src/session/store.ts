@@ -39,6 +39,8 @@ export type DrillPlanned = { ok: true; plan: DrillPlan; confirmation: Confirmati
 export type DrillDesk = {
   /** The built-in drills and those of one's own, in order. */
   list(): readonly Drill[];
+  /** Why this drill cannot begin, by what is known now: the first reason, without asking anybody. Null: nothing speaks against it. */
+  glance(name: string): string | null;
   /**
    * Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. `restoreAfter`: seconds.
    * `patience`: ms for which a gate is waited for that only wants more watching.
@@ -83,4 +85,6 @@ export type SessionStore = {
   retry(): void;
   /** The past: of a recording, or of this session. Absent where there is none to look at. */
   playback?: PlaybackDesk;
+  /** Absent where nothing can be run: in a replay. */
+  drills?: DrillDesk;
 };

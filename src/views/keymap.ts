@@ -1,6 +1,7 @@
 import type { Picture } from '../session/store.ts';
 import { whyNoAction } from './action-keys.ts';
-import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
+import { drillLetters } from './drilling.ts';
+import { allUp, needsMore, noDrills, noNote, noRestore, noStep, nothingToLeave, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
 import { type PlaybackKey, pastKeys, recordedKeys, replayKeys } from './replay-keys.ts';
 import type { Ui } from './ui.ts';
@@ -15,6 +16,9 @@ export type Mode =
   | 'help'
   | 'choose'
   | 'action'
+  | 'drills'
+  | 'drill'
+  | 'end'
   | 'go'
   | 'search'
   | 'text'
@@ -46,6 +50,17 @@ export type Command =
   | 'enter'
   | 'erase'
   | 'erase-all'
+  | 'drills'
+  | 'drill'
+  | 'drill-pane'
+  | 'next-step'
+  | 'select-up'
+  | 'select-down'
+  | 'select-first'
+  | 'select-last'
+  | 'toggle-step'
+  | 'restore-now'
+  | 'leave-as-is'
   | 'retry'
   | PlaybackKey
   | 'help'
@@ -69,6 +84,8 @@ export type KeyContext = {
   picture: Picture;
   ui: Ui;
   readOnly: boolean;
+  /** Whether drills can be run in this session. */
+  drills: boolean;
   panes: number;
   canScroll: boolean;
   canLookBack: boolean;
@@ -97,6 +114,14 @@ const act = (key: string, title: string, footer: string): Binding => ({
 });
 
 const consoleKeys: Binding[] = [
+  {
+    mode: 'main',
+    keys: ['y'],
+    command: 'next-step',
+    title: 'drill, step by step: let the next step begin; a key held down lets none begin',
+    footer: 'next step',
+    disabled: noStep,
+  },
   {
     mode: 'main',
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -147,6 +172,21 @@ const consoleKeys: Binding[] = [
   act('T', 'focused node: cancel the restore timer', 'cancel timer'),
   {
     mode: 'main',
+    keys: ['d'],
+    command: 'drills',
+    title: 'run a drill: choose, read what it will do, confirm',
+    footer: 'drills',
+    disabled: noDrills,
+  },
+  {
+    mode: 'main',
+    keys: ['D'],
+    command: 'drill-pane',
+    title: 'put the pane of the last drill away, or show it again',
+    disabled: ({ picture }) => (picture.state.drill?.plan ? null : 'no drill has run'),
+  },
+  {
+    mode: 'main',
     keys: ['@'],
     command: 'commands',
     title: 'log: show the commands that were run, or the events again',
@@ -192,8 +232,10 @@ const consoleKeys: Binding[] = [
     mode: 'main',
     keys: ['esc'],
     command: 'back',
-    title: 'clear the filter, else leave the zoom, else go live',
-    disabled: ({ ui }) => (ui.filter.text !== '' || ui.zoom || ui.frozen ? null : 'nothing to leave'),
+    title:
+      'drill under way: restore now, or leave as it is; else clear the filter, leave the zoom, go live, put a drill away',
+    footer: 'close',
+    disabled: nothingToLeave,
   },
   { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },
   { mode: 'any', keys: ['ctrl+z'], command: 'suspend', title: 'suspend haconsole; `fg` brings it back' },
@@ -261,6 +303,55 @@ const consoleKeys: Binding[] = [
     title: 'leave; an action under way goes on, only its wait is left',
     footer: 'leave',
   },
+  { mode: 'drills', keys: ['up'], command: 'select-up', title: 'the drill above' },
+  { mode: 'drills', keys: ['down'], command: 'select-down', title: 'the drill below' },
+  { mode: 'drills', keys: ['home', 'pgup'], command: 'select-first', title: 'the first drill' },
+  { mode: 'drills', keys: ['end', 'pgdn'], command: 'select-last', title: 'the last drill' },
+  {
+    mode: 'drills',
+    keys: ['enter', ...drillLetters],
+    shown: 'enter a-z',
+    command: 'drill',
+    title: 'look whether it may begin, and read what it will do; nothing is run yet',
+    footer: 'read',
+  },
+  {
+    mode: 'drills',
+    keys: ['tab'],
+    command: 'toggle-step',
+    title: 'step by step: each step waits for a person; or all in a row',
+    footer: 'step by step',
+  },
+  { mode: 'drills', keys: ['esc'], command: 'leave', title: 'leave', footer: 'leave' },
+  { mode: 'drill', keys: ['enter'], command: 'enter', title: 'confirms nothing' },
+  { mode: 'drill', keys: ['up'], command: 'up', title: 'scroll up' },
+  { mode: 'drill', keys: ['down'], command: 'down', title: 'scroll down', footer: 'scroll' },
+  { mode: 'drill', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
+  { mode: 'drill', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
+  { mode: 'drill', keys: ['backspace'], command: 'erase', title: 'delete the last letter of the word' },
+  { mode: 'drill', keys: ['ctrl+u'], command: 'erase-all', title: 'delete the word' },
+  {
+    mode: 'drill',
+    keys: ['esc'],
+    command: 'leave',
+    title: 'back to the list; a drill that was confirmed and has not begun is called off',
+    footer: 'leave',
+  },
+  {
+    mode: 'end',
+    keys: ['r'],
+    command: 'restore-now',
+    title: 'end the drill and put everything back now; ctrl+c once more does the same',
+    footer: 'restore now',
+  },
+  {
+    mode: 'end',
+    keys: ['l'],
+    command: 'leave-as-is',
+    title: 'end the drill and leave everything as it is: the restore timers of the nodes will put it back',
+    footer: 'leave as is',
+  },
+  { mode: 'end', keys: ['esc'], command: 'leave', title: 'go on with the drill', footer: 'go on' },
   { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
   { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },

@@ -89,12 +89,16 @@ export const replayKeys: Binding[] = [
   row(['down', 'j'], 'scroll down one line', { command: 'down', disabled: needsMore }),
   row(['pgup'], 'scroll up one page', { command: 'page-up', disabled: needsMore }),
   row(['pgdn'], 'scroll down one page', { command: 'page-down', disabled: needsMore }),
-  row(['esc'], 'clear the filter or the search, else leave the zoom; while looking back: now', {
+  row(['esc'], 'clear the filter or the search, leave the zoom, put a drill away; while looking back: now', {
     command: 'back',
     disabled: noReplayBack,
   }),
+  row(['D'], 'put the pane of the last drill away, or show it again', {
+    command: 'drill-pane',
+    disabled: ({ picture }) => (picture.state.drill?.plan ? null : 'no drill has run'),
+  }),
   row(['?'], 'show all keys', { command: 'help', footer: 'help' }),
-  row(['q'], 'leave', { command: 'quit', footer: 'quit' }),
+  row(['q'], 'leave; while looking back: now', { command: 'quit', footer: 'quit' }),
   { mode: 'go', keys: ['enter'], command: 'accept', title: 'go there', footer: 'go' },
   { mode: 'go', keys: ['esc'], command: 'leave', title: 'stay here', footer: 'stay' },
   { mode: 'search', keys: ['enter'], command: 'accept', title: 'go to the next event that matches', footer: 'next' },

@@ -17,16 +17,24 @@ const barRows = (size: Size): number => (size.rows >= 24 ? 2 : 1);
 /** The layout for this picture and size. */
 export const layoutFor = (
   { state, playback }: Pick<Picture, 'state' | 'playback'>,
+  ui: Ui,
   size: Size,
-): ReturnType<typeof layout> => layout(size.columns, size.rows, countsOf(state), playback ? barRows(size) : 0);
+): ReturnType<typeof layout> => layout(size.columns, size.rows, countsOf(state, ui), playback ? barRows(size) : 0);
 
-/** The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. */
-export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] =>
-  ui.zoom || places.hidden.includes(ui.focus) ? [{ id: ui.focus, rect: places.body }] : places.panes;
+/**
+ * The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. A drill that is
+ * no longer there (a replay goes back) is not drawn.
+ */
+export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] => {
+  const isThere = ui.focus !== 'drill' || places.panes.some(({ id }) => id === 'drill');
+  return isThere && (ui.zoom || places.hidden.includes(ui.focus))
+    ? [{ id: ui.focus, rect: places.body }]
+    : places.panes;
+};
 
 /** How a pane stands on the screen. */
 export const stanceOf = (id: PaneId, rect: Rect, ui: Ui, state: State, places: Layout, columns: number): Stance => {
-  const number = paneOrder(countsOf(state)).indexOf(id) + 1;
+  const number = paneOrder(countsOf(state, ui)).indexOf(id) + 1;
   return {
     rect,
     frame: places.frame,
@@ -55,7 +63,7 @@ export const scrollView = (
   look: Look,
 ): ScrollView | null => {
   const { state } = picture;
-  const places = layoutFor(picture, size);
+  const places = layoutFor(picture, ui, size);
   if ('tooSmall' in places) return null;
   const pane = shownPanes(ui, places).find(({ id }) => id === ui.focus);
   if (!pane) return null;

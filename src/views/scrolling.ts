@@ -1,5 +1,6 @@
 import type { Picture } from '../session/store.ts';
 import { actionScrollEnd } from './dialogs/action.ts';
+import { drillScrollEnd } from './dialogs/drill.ts';
 import { helpLength } from './dialogs/help.ts';
 import { layoutFor, type Size, scrollView, shownPanes } from './screen.ts';
 import type { Look } from './theme.ts';
@@ -39,8 +40,9 @@ export const createScrolling = (parts: {
       });
       return true;
     }
-    if (over?.kind !== 'action') return false;
-    const last = actionScrollEnd(over, live().state, size(), look);
+    if (over?.kind !== 'action' && over?.kind !== 'drill') return false;
+    const last =
+      over.kind === 'action' ? actionScrollEnd(over, live().state, size(), look) : drillScrollEnd(over, size(), look);
     set({ overlay: { ...over, scroll: within(last, over.scroll + step) } });
     return true;
   };
@@ -69,7 +71,7 @@ export const createScrolling = (parts: {
     },
     log: (kind) => {
       const ui = get();
-      const places = layoutFor(shown(), size());
+      const places = layoutFor(shown(), ui, size());
       const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
       set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
     },

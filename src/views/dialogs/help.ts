@@ -20,6 +20,9 @@ const present: Section[] = [
   { title: 'When a question is asked', modes: ['prompt'] },
   { title: 'When a key could mean several things', modes: ['choose'] },
   { title: 'In the dialog of an action', modes: ['action'] },
+  { title: 'In the list of drills', modes: ['drills'] },
+  { title: 'In the dialog of a drill', modes: ['drill'] },
+  { title: 'When a drill is to be ended', modes: ['end'] },
   { title: 'In any line of text', modes: ['text'] },
   { title: 'In this help', modes: ['help'] },
 ];
@@ -39,6 +42,8 @@ const signs = ({ glyphs }: Look, inPast: boolean): [string, string][] => [
   [glyphs.moved, 'a VIP has moved since the start or since c'],
   [glyphs.changed, 'something has changed since the start or since c'],
   [glyphs.running, 'an action is under way'],
+  [glyphs.empty, 'drill: nobody held the VIP'],
+  [glyphs.frozen, 'drill: two held it at once'],
   [glyphs.timer, 'the node itself will start its services again then'],
   ...(inPast ? barSigns(glyphs) : []),
 ];

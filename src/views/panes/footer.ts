@@ -1,6 +1,7 @@
 import { nodeOf, offerOf } from '../action-keys.ts';
 import { type Binding, type Command, type KeyContext, keymap, keysShown } from '../keymap.ts';
 import { underWay, underWayRow, viewOf } from '../parts/action-words.ts';
+import { drillUnderWay } from '../parts/drill-now.ts';
 import { fitRow, type Row, rowCells, span, whole } from '../parts/rows.ts';
 import type { Look } from '../theme.ts';
 import { modeOf } from '../ui.ts';
@@ -11,14 +12,17 @@ const last: Command[] = ['help', 'quit'];
 const labelOf = (binding: Binding, { ui, picture }: KeyContext): string => {
   if (binding.command === 'freeze' && ui.frozen) return 'go live';
   if (binding.command === 'play' && picture.playback?.playing) return 'pause';
+  if (binding.command === 'back' && drillUnderWay(picture.state)) return 'end the drill';
   const node = binding.command === 'act' && binding.keys.includes('o') ? nodeOf(picture.state, ui.focus) : undefined;
   const offer = node && offerOf(picture.state, node, 'o');
   if (offer?.kind !== 'one') return binding.footer ?? '';
   return offer.action.kind === 'out-of-service' ? 'take out' : 'put back';
 };
 
-/** A timer that nobody has seen can be cancelled, but it is not worth a place. */
-const isWorthIt = (binding: Binding, { picture, ui }: KeyContext): boolean => {
+/** A timer that nobody has seen can be cancelled, but it is not worth a place; nor is the way back, where no drill is to be left. */
+const isWorthIt = (binding: Binding, { picture, ui, drills }: KeyContext): boolean => {
+  if (binding.command === 'back')
+    return drills && drillUnderWay(picture.state) ? true : ui.focus === 'drill' && !ui.zoom;
   if (!binding.keys.includes('T') || binding.command !== 'act') return true;
   return Boolean(nodeOf(picture.state, ui.focus)?.restore.value);
 };
@@ -51,8 +55,11 @@ export const footerRow = (context: KeyContext, width: number, look: Look): Row =
   const room = width - rowCells(end);
   const told = ui.hint || picture.playback?.said || '';
   const hint: Row = told === '' ? goingOn(context, look) : [span(` ${told} `, 'warn')];
-  const acts = works.filter((binding) => binding.command === 'act');
-  const others = works.filter((binding) => binding.command !== 'act' && !last.includes(binding.command));
+  const first: Command[] = ['next-step', 'back', 'act'];
+  const acts = works
+    .filter((binding) => first.includes(binding.command))
+    .sort((a, b) => first.indexOf(a.command) - first.indexOf(b.command));
+  const others = works.filter((binding) => !first.includes(binding.command) && !last.includes(binding.command));
   const start = whole(fitOver(hint, room, look), [...acts, ...others].map(piece), room);
   return [...start, ...end];
 };

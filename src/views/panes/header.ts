@@ -3,6 +3,7 @@ import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import type { PlaybackView } from '../../session/playback-view.ts';
 import type { RecordingView } from '../../session/store.ts';
+import { drillShown, drillUnderWay, phaseWords } from '../parts/drill-now.ts';
 import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
 import { restoresRow } from '../parts/restore-words.ts';
@@ -22,6 +23,8 @@ export type HeaderInput = {
   recording: RecordingView;
   /** A question of the transport waits until the line being typed is finished. */
   questionWaits: boolean;
+  /** Id of the drill whose pane was put away. */
+  closedDrill: number | null;
   look: Look;
   width: number;
   height: number;
@@ -121,10 +124,26 @@ const troubleRow = ({ playback, look }: HeaderInput): Row[] => {
   return [[span(`${sign} ${visibleText(text, 300)}`, level)]];
 };
 
+/** `DRILL both-down step 3 of 7, 12 s`; one that could not be restored stays until its pane is put away. Null: none. */
+const drillRow = ({ live, look, closedDrill }: HeaderInput): Row | null => {
+  const view = drillUnderWay(live);
+  if (view) {
+    const seconds = Math.floor((live.now.mono - view.from.mono) / 1000);
+    return [
+      span(` DRILL ${visibleText(view.name, 40)} `, 'caution'),
+      span(` ${phaseWords(view)}, ${seconds} s`, 'strong'),
+    ];
+  }
+  const last = drillShown(live, { closedDrill });
+  if (last?.outcome?.restored !== false) return null;
+  return [span(` ${look.glyphs.bad} DRILL ${visibleText(last.name, 40)} NOT RESTORED `, 'alarm')];
+};
+
 const connectionRow = (input: HeaderInput): Row => {
   const { live, look } = input;
   const marks = changedCount(live);
   const restores = restoresRow(live, look);
+  const drill = drillRow(input);
   const parts: Row[] = [
     ...(input.questionWaits
       ? [
@@ -137,6 +156,7 @@ const connectionRow = (input: HeaderInput): Row => {
         ]
       : []),
     ...troubleRow(input),
+    ...(drill ? [drill] : []),
     ...(restores ? [restores] : []),
     hopsRow(live, look),
     nodesRow(live, look),
@@ -189,9 +209,7 @@ export const headerRows = (input: HeaderInput): Row[] => {
   if (height >= 3) return [first, reason, connection];
   const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen && !input.playback?.now);
   if (urgent) return [first, connection];
-  const restores = restoresRow(input.live, look);
-  return [
-    first,
-    restores ? fitRow([...restores, span(` ${look.glyphs.dot} `, 'dim'), ...reasonRow(input)], width, look) : reason,
-  ];
+  const before = [drillRow(input), restoresRow(input.live, look)].filter((row) => row !== null);
+  const rows = joined([...before, reasonRow(input)], span(` ${look.glyphs.dot} `, 'dim'));
+  return [first, fitRow(rows, width, look)];
 };
