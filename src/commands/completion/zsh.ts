@@ -43,8 +43,8 @@ _haconsole_values() {
   local file=\${opt_args[-c]:-\${opt_args[--config]}}
   local -a found config
   [[ -z $file ]] || config=(-c \${(Q)file})
-  found=(\${(f)"$(_call_program haconsole $program completion values $1 \${line[1,CURRENT-2]} $config 2>/dev/null)"})
-  compadd -a found
+  found=(\${(f)"$(_call_program haconsole $program completion values \${@[-1]} \${line[1,CURRENT-2]} $config 2>/dev/null)"})
+  compadd "\${@[1,-2]}" -a found
 }
 
 _haconsole() {
