@@ -1,7 +1,8 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import meow from 'meow';
 import pkg from '../package.json' with { type: 'json' };
-import type { CommonFlags, Io } from './commands/io.ts';
+import { type CommonFlags, type Io, UsageError } from './commands/io.ts';
+import type { RecordFlags } from './commands/record.ts';
 import { commandHelp, commands, overview } from './commands/table.ts';
 import { ConfigError } from './config/errors.ts';
 
@@ -35,8 +36,6 @@ const io: Io = {
   signal: stop.signal,
 };
 
-class UsageError extends Error {}
-
 const parse = () =>
   meow({
     importMeta: import.meta,
@@ -69,11 +68,14 @@ const parse = () =>
       until: { type: 'string' },
       around: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      requireRecording: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
@@ -97,6 +99,13 @@ const named = <K extends string>(flags: Partial<Record<K, unknown>>, names: K[])
   Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, String(flags[name])]]))) as {
     [N in K]?: string;
   };
+
+/** `--record FILE`, `--no-record`, `--require-recording` as they were given. */
+const recordFlags = (record: string | undefined, requireRecording: boolean): RecordFlags => {
+  const off = process.argv.includes('--no-record');
+  if (off && record) throw new UsageError('--record and --no-record contradict each other');
+  return { requireRecording, ...(off ? { record: false } : record === undefined ? {} : { record }) };
+};
 
 const run = async (): Promise<number> => {
   const { input, flags, unnormalizedFlags } = parse();
@@ -138,6 +147,7 @@ const run = async (): Promise<number> => {
     ...(timeout === undefined ? {} : { timeout }),
   };
   const words = input.slice(1).map(String);
+  const recording = recordFlags(flags.record, flags.requireRecording);
   switch (name) {
     case 'act': {
       const { yes, dryRun, sudoers, confirm, restoreAfter } = flags;
@@ -145,7 +155,10 @@ const run = async (): Promise<number> => {
         ...(confirm === undefined ? {} : { confirm }),
         ...(restoreAfter === undefined ? {} : { restoreAfter }),
       };
-      return (await import('./commands/act.ts')).actCommand({ ...common, words, yes, dryRun, sudoers, ...more }, io);
+      return (await import('./commands/act.ts')).actCommand(
+        { ...common, ...recording, words, yes, dryRun, sudoers, ...more },
+        io,
+      );
     }
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
@@ -170,9 +183,12 @@ const run = async (): Promise<number> => {
     case 'completion':
       return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
-      return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
+      return (await import('./commands/demo.ts')).demoCommand(
+        { ...common, ...recording, serve: flags.serve, calm: flags.calm },
+        io,
+      );
     case 'render': {
       if ((flags.node?.length ?? 0) > 1) throw new UsageError('render takes one --node');
       const [{ renderCommand }, { clusterOf }] = await Promise.all([
@@ -192,7 +208,7 @@ const run = async (): Promise<number> => {
       });
     }
     default:
-      return (await import('./commands/watch.ts')).watchCommand(common, io);
+      return (await import('./commands/watch.ts')).watchCommand({ ...common, ...recording }, io);
   }
 };
 

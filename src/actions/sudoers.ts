@@ -2,7 +2,7 @@ import type { Action } from '../cluster/action.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { type CommandContext, commandsOf, entries } from './catalog.ts';
 import { CONFIGURATION, testCommand } from './reload-check.ts';
-import { armCommand, clearCommands, disarmCommand, extendCommands } from './restore.ts';
+import { armCommand, clearCommands, disarmCommand, extendCommands, startCommand } from './restore.ts';
 import { usualPath } from './rights.ts';
 import { sudoersCommand } from './sudo-rights.ts';
 
@@ -55,7 +55,9 @@ const restoreSets = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => {
 };
 
 const restoreCommands = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => [
-  ...restoreSets(config, role).flatMap((units) => SECONDS.map((seconds) => armCommand(seconds, '', units))),
+  ...restoreSets(config, role).flatMap((units) =>
+    SECONDS.map((seconds) => armCommand(seconds, '', startCommand(units))),
+  ),
   disarmCommand(),
   ...extendCommands(),
   ...clearCommands(),

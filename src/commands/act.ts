@@ -14,16 +14,18 @@ import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
 import { clusterOf } from './cluster.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
+import { type RecordFlags, recordedText, recordOptions } from './record.ts';
 
 /** What `act` was given beside the common flags. */
-export type ActFlags = CommonFlags & {
-  words: string[];
-  yes: boolean;
-  dryRun: boolean;
-  sudoers: boolean;
-  confirm?: string;
-  restoreAfter?: string;
-};
+export type ActFlags = CommonFlags &
+  RecordFlags & {
+    words: string[];
+    yes: boolean;
+    dryRun: boolean;
+    sudoers: boolean;
+    confirm?: string;
+    restoreAfter?: string;
+  };
 
 /** How often a state that changes under the plan is planned for anew. */
 const ROUNDS = 3;
@@ -50,7 +52,11 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   // What the cluster file does not name may be found on the nodes.
   const isComplete = config.vips.length > 0 && config.nodes.some((node) => node.role === 'web');
   if ('error' in named && (isComplete || flags.words.length !== 2)) return refuse(named.error);
-  const session = openHeadless(config, flags, io);
+  // Where nothing is done there is nothing to keep, unless it was asked for.
+  const idle = flags.dryRun || flags.readOnly;
+  const record =
+    idle && flags.record === undefined ? undefined : recordOptions(flags, io, { why: 'act', cluster: config.name });
+  const session = openHeadless(config, flags, io, record);
   const stopTelling = tellProgress(session, io);
   // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
   io.signal.addEventListener('abort', () => void session.stop(), { once: true });
@@ -78,7 +84,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return ACT_STATUS[end.step];
   } finally {
     stopTelling();
-    await session.stop();
+    io.stderr.write(recordedText(await session.stop()));
   }
 };
 

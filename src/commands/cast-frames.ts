@@ -23,6 +23,7 @@ const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[
     live: state,
     frozen: false,
     readOnly: false,
+    recording: { phase: 'off' },
     questionWaits: false,
     look,
     width: columns,

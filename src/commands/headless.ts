@@ -5,11 +5,17 @@ import { realClock } from '../probes/clock.ts';
 import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { headlessPrompter } from '../session/prompts.ts';
+import type { RecordOptions } from '../session/record.ts';
 import { createNetwork } from '../ssh/network.ts';
 import type { Io } from './io.ts';
 
 /** The console's own session without a screen: nobody is asked anything. */
-export const openHeadless = (config: ClusterConfig, flags: { readOnly: boolean }, io: Io): LiveSession => {
+export const openHeadless = (
+  config: ClusterConfig,
+  flags: { readOnly: boolean },
+  io: Io,
+  record?: RecordOptions,
+): LiveSession => {
   void loadHttp();
   return startLive({
     config,
@@ -17,6 +23,7 @@ export const openHeadless = (config: ClusterConfig, flags: { readOnly: boolean }
     clock: realClock,
     connect: () => createNetwork(config, { prompter: headlessPrompter, env: io.env, home: io.home }),
     author: io.author,
+    ...(record ? { record } : {}),
   });
 };
 

@@ -12,6 +12,9 @@ export type Io = {
   signal: AbortSignal;
 };
 
+/** Flags or arguments that cannot be meant; said in one sentence, exit status 2. */
+export class UsageError extends Error {}
+
 /** Flags every command understands, as they were given. */
 export type CommonFlags = {
   config?: string;

@@ -28,6 +28,12 @@ const look: FlagInfo[] = [
   { flag: '--ascii', does: 'no signs beyond ASCII' },
 ];
 
+const record: FlagInfo[] = [
+  { flag: '--record FILE', does: 'record into this new file (default: one below ~/.local/state/haconsole/recordings)' },
+  { flag: '--no-record', does: 'record nothing' },
+  { flag: '--require-recording', does: 'nothing is done to a node while recording fails' },
+];
+
 const stretch: FlagInfo[] = [
   { flag: '--from T', does: 'begin: 12:03:10 (UTC), an ISO time, +90s from the begin, -5m from the end, 50%' },
   { flag: '--until T', does: 'end, written the same way' },
@@ -40,7 +46,12 @@ export const commands: readonly CommandInfo[] = [
     name: 'watch',
     usage: 'haconsole [watch] [-c FILE] [-J HOST] [--read-only]',
     does: 'the live console: who holds each VIP, is a backup ready, which web node answers, what just changed',
-    flags: [...reach, ...look, { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' }],
+    flags: [
+      ...reach,
+      ...look,
+      ...record,
+      { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' },
+    ],
     examples: ['haconsole', 'haconsole -c prod.yaml --read-only', 'haconsole -J ops@bastion:2222'],
   },
   {
@@ -51,15 +62,27 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--calm', does: 'nothing happens by itself' },
       { flag: '--serve', does: 'the cluster alone: prints its cluster file, takes faults as lines on stdin' },
       ...look,
+      ...record,
     ],
     examples: ['haconsole demo', 'haconsole demo --serve'],
   },
   {
     name: 'check',
-    usage: 'haconsole check [-c FILE] [-J HOST] [--json]',
+    usage: 'haconsole check [-c FILE] [-J HOST] [--json] [--prom FILE]',
     does: 'one look, one verdict: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (as monitoring plugins)',
-    flags: [...reach, { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' }],
-    examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
+    flags: [
+      ...reach,
+      { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' },
+      {
+        flag: '--prom FILE',
+        does: "also metrics, for the node exporter's textfile collector (its file ends in .prom)",
+      },
+    ],
+    examples: [
+      'haconsole check',
+      'haconsole check --json | jq .verdict',
+      'haconsole check --prom /var/lib/node_exporter/textfile/haconsole.prom',
+    ],
   },
   {
     name: 'act',
@@ -73,6 +96,7 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--restore-after TIME', does: 'the node itself starts again what ran, after this time (30s, 5m)' },
       { flag: '--sudoers', does: 'prints the lines of a sudoers file that allow all of this and no more' },
       { flag: '--json', does: 'one JSON object (schema haconsole.act/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],

@@ -5,6 +5,7 @@ const isNews = (shown: State, next: State): boolean =>
   shown.nextNotice !== next.nextNotice ||
   shown.marks !== next.marks ||
   shown.actions !== next.actions ||
+  shown.drill !== next.drill ||
   shown.verdict.code !== next.verdict.code ||
   shown.topology !== next.topology ||
   shown.hops.some((hop, index) => hop.link.phase !== next.hops[index]?.link.phase);

@@ -89,6 +89,7 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
     live: picture.state,
     frozen: ui.frozen !== null,
     readOnly: options.readOnly,
+    recording: picture.recording,
     questionWaits: picture.prompt !== null && mode !== 'prompt',
     look,
     width: columns,

@@ -20,6 +20,7 @@ export type Glyphs = {
   good: string;
   warn: string;
   bad: string;
+  failed: string;
   unknown: string;
   waiting: string;
   stale: string;
@@ -49,6 +50,7 @@ const unicode: Glyphs = {
   good: '●',
   warn: '!',
   bad: '✗',
+  failed: '✖',
   unknown: '?',
   waiting: '○',
   stale: '~',
@@ -75,6 +77,7 @@ const ascii: Glyphs = {
   good: '*',
   warn: '!',
   bad: 'x',
+  failed: 'x',
   unknown: '?',
   waiting: 'o',
   stale: '~',

@@ -1,6 +1,7 @@
 import { brokenHop } from '../../cluster/select.ts';
 import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
+import type { RecordingView } from '../../session/store.ts';
 import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
 import { restoresRow } from '../parts/restore-words.ts';
@@ -15,6 +16,7 @@ export type HeaderInput = {
   live: State;
   frozen: boolean;
   readOnly: boolean;
+  recording: RecordingView;
   /** A question of the transport waits until the line being typed is finished. */
   questionWaits: boolean;
   look: Look;
@@ -116,11 +118,19 @@ const reasonRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
   ];
 };
 
+/** `REC`, small and still; red with the reason while recording fails. */
+const recordingBadge = (recording: RecordingView, look: Look): Row => {
+  if (recording.phase === 'off') return [];
+  if (recording.phase === 'recording') return [span('REC ', recording.lost > 0 ? 'caution' : 'dim')];
+  return [span(` REC ${look.glyphs.failed} ${visibleText(recording.why, 40)} `, 'alarm'), span(' ')];
+};
+
 /** The header: which cluster, its verdict and why, live or frozen, how we are connected, how old the news is. */
 export const headerRows = (input: HeaderInput): Row[] => {
   const { shown, look, width, height } = input;
   const { topology, verdict } = shown;
   const badges: Row = [
+    ...recordingBadge(input.recording, look),
     ...(topology.protected ? [span('PROTECTED ', 'warn')] : []),
     ...(input.readOnly ? [span('READ-ONLY ', 'accent')] : []),
   ];
