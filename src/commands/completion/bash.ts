@@ -70,7 +70,7 @@ _haconsole() {
   for ((index = 1; index < last; index++)); do
     word=\${words[index]}
     case $word in
-      -c|--config) config=(-c "\${words[++index]}") ;;
+      -c|--config) word=\${words[++index]}; config=(-c "\${word/#~/$HOME}") ;;
       ${takers.filter((name) => name !== '-c' && name !== '--config').join('|')}) ((index++)) ;;
       -*) ;;
       *) if [ -z "$command" ]; then command=$word; else given+=("$word"); fi ;;
@@ -79,8 +79,9 @@ _haconsole() {
   _haconsole_command
   case $COMP_WORDBREAKS in
     *@*)
-      # Only what follows the last of those signs is replaced.
+      # Only what follows the last of those signs is replaced; an @ goes with what follows it, as before a host name.
       word=\${current%"\${current##*[@:=]}"}
+      word=\${word%@}
       [ "\${#COMPREPLY[@]}" = 0 ] || COMPREPLY=("\${COMPREPLY[@]#"$word"}") ;;
   esac
 }
