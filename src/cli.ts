@@ -91,6 +91,8 @@ const parse = () =>
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
+      licences: { type: 'boolean', default: false },
+      licenses: { type: 'boolean', default: false },
     },
   });
 
@@ -123,6 +125,10 @@ const run = async (): Promise<number> => {
   const command = commands.find((one) => one.name === name);
   if (flags.version) {
     io.stdout.write(`${pkg.version}\n`);
+    return 0;
+  }
+  if (flags.licences || flags.licenses) {
+    io.stdout.write((await import('./commands/licences.ts')).licencesText());
     return 0;
   }
   if (flags.help || name === 'help') {
@@ -203,6 +209,8 @@ const run = async (): Promise<number> => {
         { words, json, color, ascii, ...named(flags, ['at', 'speed']) },
         io,
       );
+    case 'completion':
+      return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
     case 'check':
       return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':

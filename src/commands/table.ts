@@ -192,7 +192,10 @@ export const commands: readonly CommandInfo[] = [
     does: 'a recorded session in another form',
     words: true,
     flags: [
-      { flag: '--to FORM', does: 'asciicast (v2, default), asciicast-v3, csv, junit or openmetrics' },
+      {
+        flag: '--to asciicast|asciicast-v3|csv|junit|openmetrics',
+        does: 'the form: asciicast (v2, default) plays in a terminal, csv is for spreadsheets',
+      },
       { flag: '-o, --out OUT', does: 'write to this file (default: print)' },
       { flag: '--size 120x36', does: 'asciicast: columns and rows' },
       { flag: '--fps N', does: 'asciicast: pictures a second (default 1)' },
@@ -238,6 +241,18 @@ export const commands: readonly CommandInfo[] = [
     ],
     examples: ['haconsole render -o out', 'haconsole render --node lb1 --file /etc/keepalived/keepalived.conf'],
   },
+  {
+    name: 'completion',
+    usage: 'haconsole completion bash|zsh|fish',
+    does: 'prints the script by which a shell completes commands, flags, services and the names of the cluster file',
+    words: true,
+    flags: [config],
+    examples: [
+      'source <(haconsole completion bash)',
+      'haconsole completion zsh > ~/.zfunc/_haconsole',
+      'haconsole completion fish > ~/.config/fish/completions/haconsole.fish',
+    ],
+  },
 ];
 
 const columns = (rows: { left: string; right: string }[]): string => {
@@ -251,7 +266,8 @@ export const overview = (): string =>
 
 ${columns(commands.map((command) => ({ left: command.name, right: command.does })))}
 
-  haconsole COMMAND --help tells more; haconsole --version tells the version.
+  haconsole COMMAND --help tells more; haconsole --version tells the version,
+  haconsole --licences the licences of everything that is in it.
 `;
 
 /** `haconsole COMMAND --help`. */
@@ -260,7 +276,7 @@ export const commandHelp = (command: CommandInfo): string =>
 
   ${command.does}
 
-${columns(command.flags.map((one) => ({ left: one.flag, right: one.does })))}
+${columns([...command.flags, { flag: '-h, --help', does: 'this text' }].map((one) => ({ left: one.flag, right: one.does })))}
 
 Examples
 ${command.examples.map((example) => `  ${example}`).join('\n')}
