@@ -74,6 +74,8 @@ const parse = () =>
       idle: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      sarif: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
@@ -161,6 +163,11 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'audit': {
+      if (json && flags.sarif) throw new UsageError('audit prints --json or --sarif, not both');
+      const { auditCommand } = await import('./commands/audit.ts');
+      return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
+    }
     case 'check':
       return (await import('./commands/check.ts')).checkCommand(common, io);
     case 'demo':
