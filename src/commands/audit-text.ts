@@ -41,7 +41,8 @@ const findingLines = (one: Told, width: number): string[] => [
   ...(one.place.text === undefined ? [] : block(`> ${one.place.text}`, ' '.repeat(10), width)),
   ...hanging('  why', one.why, width),
   ...hanging('  do', one.instead, width),
-  ...one.write.flatMap((line) => block(line, ' '.repeat(14), width)),
+  // As they are to be written: not broken, and with their own indentation.
+  ...one.write.map((line) => `${' '.repeat(14)}${line}`),
 ];
 
 const gapLines = (gaps: readonly Unjudged[], sign: string, width: number): string[] => {

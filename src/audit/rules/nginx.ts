@@ -193,7 +193,7 @@ export const nginxRules: readonly Rule[] = [
     id: 'error-page-not-there',
     severity: 'warning',
     title: 'An error page is named that nginx has nowhere to take from.',
-    why: 'The client gets 404 (the page is missing) instead of the 502 that says what is wrong: with both web nodes down the tutorial’s nginx answers 404.',
+    why: 'The page for the error fails itself, and its failure is what the client gets: with both web nodes down the tutorial’s nginx answers 404 instead of 502.',
     instead: 'Leave error_page out, or give its location a root with the file in it.',
     needs: NEEDS,
     find: (scene) =>

@@ -82,11 +82,13 @@ export const vrrpRules: readonly Rule[] = [
       eachInstance(scene).flatMap(({ node, instance }) => {
         if (instance.state?.value !== 'MASTER') return [];
         const others = twins(scene, node, instance.name).filter((twin) => twin.instance.state?.value === 'MASTER');
-        if (others.length === 0) return [];
+        const [first] = scene.balancers.filter((one) => one === node || others.some((twin) => twin.node === one));
+        if (others.length === 0 || first !== node) return [];
         return [
           {
             place: node.place(instance.state.at),
-            found: `${instance.name} is MASTER here and on ${others.map((twin) => twin.node.name).join(', ')}.`,
+            found: `${instance.name} is MASTER on ${[node, ...others.map((twin) => twin.node)].map((one) => one.name).join(' and ')}.`,
+            related: others.map((twin) => twin.node.place(twin.instance.state?.at ?? twin.instance.at)),
           },
         ];
       }),
