@@ -20,7 +20,7 @@ const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_4
 
 /** `500ms`, `1m 30s`, `60` in seconds; undefined for what is no time. */
 export const seconds = (text: string | undefined): number | undefined => {
-  if (text === undefined || !/^(?:\d{1,9}(?:ms|[smhdw])?)+$/.test(text)) return undefined;
+  if (text === undefined || !/^(?:\d{1,9}(?:ms|[smhdw])? ?){1,8}$/.test(text)) return undefined;
   return [...text.matchAll(/(\d+)(ms|[smhdw])?/g)].reduce(
     (sum, match) => sum + Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1),
     0,
@@ -58,3 +58,18 @@ export const passesOf = (root: readonly Directive[]): (Nested & { group: Group |
 /** A parameter of a server line: `max_fails=1` gives `1`. */
 export const parameter = (server: Directive, name: string): string | undefined =>
   server.words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+
+/** Directives with exactly one value: more of them means that the `;` before is missing. */
+export const ONE_VALUE = new Set([
+  ...['sendfile', 'tcp_nopush', 'tcp_nodelay', 'worker_processes', 'worker_connections', 'default_type'],
+  ...['proxy_pass', 'proxy_connect_timeout', 'proxy_read_timeout', 'proxy_send_timeout', 'proxy_next_upstream_timeout'],
+  ...[
+    'proxy_ignore_client_abort',
+    'proxy_http_version',
+    'proxy_buffering',
+    'root',
+    'pid',
+    'types_hash_max_size',
+    'gzip',
+  ],
+]);

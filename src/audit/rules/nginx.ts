@@ -1,5 +1,5 @@
 import type { Directive } from '../../conf-files/directive.ts';
-import { effective, groupsOf, nested, parameter, passesOf, seconds } from '../nginx.ts';
+import { effective, groupsOf, nested, ONE_VALUE, parameter, passesOf, seconds } from '../nginx.ts';
 import type { Hit, Rule } from '../rule.ts';
 import type { Scene, SceneNode } from '../scene.ts';
 
@@ -44,12 +44,18 @@ export const nginxRules: readonly Rule[] = [
     instead: 'Correct it, and run `nginx -t` before every reload.',
     needs: NEEDS,
     find: ({ balancers }) =>
-      balancers.flatMap((node) =>
-        (node.nginxTree?.problems ?? []).map(({ file, line, text }) => ({
+      balancers.flatMap((node) => [
+        ...(node.nginxTree?.problems ?? []).map(({ file, line, text }) => ({
           place: node.placeIn(file, line),
           found: `Line ${line}: ${text}.`,
         })),
-      ),
+        ...nested(node.nginx ?? [])
+          .filter(({ at }) => ONE_VALUE.has(at.words[0] ?? '') && at.words.length > 2)
+          .map(({ at }) => ({
+            place: node.place(at),
+            found: `${at.words[0]} takes one value and has ${at.words.length - 1}: is the ";" missing?`,
+          })),
+      ]),
   },
   {
     id: 'nginx-include-missing',
