@@ -4,7 +4,7 @@ import { NGINX_CONF } from '../conf-files/nginx-tree.ts';
 import type { AuditInput, Seen } from './input.ts';
 import type { Hit, Need, Place, Rule, Severity } from './rule.ts';
 import { rules } from './rules/all.ts';
-import { type SceneNode, sceneOf } from './scene.ts';
+import { type Scene, type SceneNode, sceneOf } from './scene.ts';
 
 /** One finding: a rule and a place. */
 export type Finding = {
@@ -88,18 +88,20 @@ const ORDER: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 /** Most places of one rule on one node that are told; a hostile file could have thousands. */
 const MOST = 25;
 
-const cleaned = (place: Place): Place => ({
-  ...place,
-  ...(place.file === undefined ? {} : { file: visibleText(place.file, 400) }),
-});
+/** A place with the line's own text, fit to be shown. */
+const shownPlace = (scene: Scene, place: Place): Place => {
+  const { node, file, line } = place;
+  if (file === undefined) return place;
+  const text = line === undefined ? '' : (scene.nodes.find((one) => one.name === node)?.lineText(file, line) ?? '');
+  return { ...place, file: visibleText(file, 400), ...(text === '' ? {} : { text }) };
+};
 
-const findingsOf = (rule: Rule, hits: Hit[]): Finding[] => {
+const findingsOf = (scene: Scene, rule: Rule): Finding[] => {
   const counts = new Map<string, number>();
-  return hits.flatMap(({ place, found, related, write }) => {
+  return rule.find(scene).flatMap(({ place, found, related, write }: Hit) => {
     const count = (counts.get(place.node) ?? 0) + 1;
     counts.set(place.node, count);
     if (count > MOST) return [];
-    const clean = (lines: readonly string[]) => lines.map((line) => visibleText(line, 240));
     return [
       {
         rule: rule.id,
@@ -107,10 +109,10 @@ const findingsOf = (rule: Rule, hits: Hit[]): Finding[] => {
         title: rule.title,
         why: rule.why,
         instead: rule.instead,
-        place: cleaned(place),
+        place: shownPlace(scene, place),
         found: visibleText(found, 600),
-        related: (related ?? []).map(cleaned),
-        write: clean(write ?? rule.write ?? []),
+        related: (related ?? []).map((one) => shownPlace(scene, one)),
+        write: (write ?? rule.write ?? []).map((line) => visibleText(line, 240)),
       },
     ];
   });
@@ -120,7 +122,7 @@ const findingsOf = (rule: Rule, hits: Hit[]): Finding[] => {
 export const audit = (input: AuditInput): AuditResult => {
   const scene = sceneOf(input);
   const findings = rules
-    .flatMap((rule) => findingsOf(rule, rule.find(scene)))
+    .flatMap((rule) => findingsOf(scene, rule))
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   const [first, ...others] = scene.balancers;
   const alone: Unjudged[] =

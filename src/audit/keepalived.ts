@@ -51,6 +51,9 @@ export type KeepalivedConf = {
 /** keepalived's default. */
 export const PRIORITY = 100;
 
+/** Blocks of a kind that are judged; VRRP itself ends at 255 instances on a LAN. */
+const MOST = 255;
+
 const number = (text: string | undefined): number | undefined =>
   text !== undefined && /^[-+]?\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
 
@@ -132,7 +135,7 @@ export const keepalivedConf = (root: Directive[]): KeepalivedConf => {
     root,
     globals,
     global: (word) => globals.findLast((one) => one.words[0] === word),
-    scripts: blocksOf(root, 'vrrp_script').map(scriptOf),
-    instances: blocksOf(root, 'vrrp_instance').map(instanceOf),
+    scripts: blocksOf(root, 'vrrp_script').slice(0, MOST).map(scriptOf),
+    instances: blocksOf(root, 'vrrp_instance').slice(0, MOST).map(instanceOf),
   };
 };

@@ -30,10 +30,14 @@ export const seconds = (text: string | undefined): number | undefined => {
 /** The upstream group that a proxy_pass names, with its servers that are neither `down` nor `backup`. */
 export type Group = { name: string; at: Directive; servers: Directive[]; all: Directive[] };
 
+/** Groups and locations that are judged. */
+const MOST = 500;
+
 /** The upstream groups in http. */
 export const groupsOf = (root: readonly Directive[]): Group[] =>
   nested(root)
     .filter(({ at }) => at.words[0] === 'upstream' && at.block)
+    .slice(0, MOST)
     .map(({ at }) => {
       const all = (at.block ?? []).filter((one) => one.words[0] === 'server');
       return {
@@ -49,6 +53,7 @@ export const passesOf = (root: readonly Directive[]): (Nested & { group: Group |
   const groups = groupsOf(root);
   return nested(root)
     .filter(({ at, around }) => at.words[0] === 'proxy_pass' && around.some((one) => one.words[0] === 'http'))
+    .slice(0, MOST)
     .map((one) => {
       const host = /^https?:\/\/([^/:$]+)/.exec(one.at.words[1] ?? '')?.[1];
       return { ...one, group: groups.find((group) => group.name === host) };

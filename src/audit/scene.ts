@@ -18,6 +18,8 @@ export type SceneNode = AuditNode & {
   place: (at: Directive) => Place;
   /** A line of a file, or the file as a whole. */
   placeIn: (file: string, line?: number) => Place;
+  /** The text of a line as it may be shown; '' where there is none. */
+  lineText: (file: string, line: number) => string;
 };
 
 /** What the rules look at. */
@@ -45,15 +47,11 @@ const sceneNode = (node: AuditNode): SceneNode => {
     lines.set(file, all);
     return all[line - 1] ?? '';
   };
-  const placeIn = (file: string, line?: number): Place => {
-    const text = line === undefined ? '' : shownLine(lineOf(file, line));
-    return {
-      node: node.name,
-      file,
-      ...(line === undefined ? {} : { line }),
-      ...(text === '' ? {} : { text }),
-    };
-  };
+  const placeIn = (file: string, line?: number): Place => ({
+    node: node.name,
+    file,
+    ...(line === undefined ? {} : { line }),
+  });
   const treeOf = (path: string, read: (text: string, files: ConfigFiles) => Tree): Tree | undefined => {
     const main = known(node.files.get(path));
     return main && read(main.text, new Map([...texts].filter(([other]) => other !== path)));
@@ -74,6 +72,7 @@ const sceneNode = (node: AuditNode): SceneNode => {
     checks,
     place: (at) => placeIn(at.file, at.line),
     placeIn,
+    lineText: (file, line) => shownLine(lineOf(file, line)),
   };
 };
 

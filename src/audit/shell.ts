@@ -69,13 +69,18 @@ export const LIMITS =
 /** The script leaves a stopped server alone when it is told to: a file to look for, or a masked unit. */
 export const PAUSES = /\[\[?\s+!?\s*-[ef]\s|\btest\s+!?\s*-[ef]\s|\bis-enabled\b|\bmasked\b/;
 
+/** Appending lines that are looked at. */
+const MOST_LOGS = 100;
+
 /** Files that the script appends to. */
 export const appendedLogs = (script: string): { path: string; line: number }[] => {
-  const found = shellLines(script).flatMap(({ line, text }) =>
-    [...text.matchAll(/>>\s*["']?(\/[\w./-]{1,200}|\$\{?\w{1,64}\}?)/g)].map((match) => ({ path: match[1]!, line })),
-  );
+  const found = shellLines(script)
+    .flatMap(({ line, text }) =>
+      [...text.matchAll(/>>\s*["']?(\/[\w./-]{1,200}|\$\{?\w{1,64}\}?)/g)].map((match) => ({ path: match[1]!, line })),
+    )
+    .slice(0, MOST_LOGS);
   const values = new Map(
-    [...script.matchAll(/^\s*(?:export\s+)?(\w{1,64})=["']?(\/[\w./-]{1,200})["']?\s*$/gm)].map(
+    [...script.matchAll(/^[ \t]{0,40}(?:export[ \t]+)?(\w{1,64})=["']?(\/[\w./-]{1,200})["']?[ \t]{0,40}$/gm)].map(
       (match) => [match[1]!, match[2]!] as const,
     ),
   );
@@ -89,4 +94,5 @@ export const appendedLogs = (script: string): { path: string; line: number }[] =
 };
 
 /** The script itself keeps its log short. */
-export const SHORTENS = /\btail\s+-n|\btruncate\b|\blogrotate\b|\bstat\s+-c|\bsavelog\b|\bwc\s+-[lc]\b[^;|]*log/i;
+export const SHORTENS =
+  /\btail\s+-n|\btruncate\b|\blogrotate\b|\bstat\s+-c|\bsavelog\b|\bwc\s+-[lc]\b[^;|\n]{0,200}log/i;

@@ -59,17 +59,22 @@ const read = (text: string, file: string): { root: Directive[]; problem?: Proble
 
 /** `$NAME=value` lines and their uses; what is set in one file holds in those read after it. Lines keep their numbers. */
 const substitute = (text: string, values: Map<string, string>): string => {
+  // A file that blows itself up is read as it stands.
+  let room = 3 * text.length + 65_536;
   const result = text
     .split('\n')
     .map((line) => {
       const set = /^\s*\$([A-Za-z_]\w{0,63})=(.{0,1000})$/.exec(line);
       if (set) values.set(set[1]!, set[2]!.trim());
       if (set) return '';
-      return line.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (use, braced, bare) => values.get(braced ?? bare) ?? use);
+      return line.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (use, braced, bare) => {
+        const value = values.get(braced ?? bare) ?? use;
+        room -= Math.max(0, value.length - use.length);
+        return room < 0 ? use : value;
+      });
     })
     .join('\n');
-  // A file that blows itself up is read as it stands.
-  return result.length > 4 * text.length + 65_536 ? text : result;
+  return room < 0 ? text : result;
 };
 
 /** keepalived.conf with the files that it includes, each once. Lines for one configuration id only (`@id …`) stay as they are. */

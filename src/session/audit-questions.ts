@@ -32,7 +32,7 @@ export type Asker = {
 const PATIENCE = 8_000;
 const FIRST_PATIENCE = 20_000;
 /** Beyond the largest file that is judged, so that a larger one is known for what it is. */
-const MOST = 1024 * 1024 + 64 * 1024;
+const MOST = 320 * 1024;
 
 /** Bytes that the probes read of keepalived.conf. */
 const HEAD = 65_536;
@@ -120,7 +120,7 @@ export const askerOf = (remote: Remote, { sudo, signal }: { sudo: boolean; signa
       const asked = await orHead(path, await asRoot(['cat', '--', path], denied));
       if (asked.is !== 'seen') return asked;
       const { code, stdout, stderr, truncated } = asked.value;
-      if (truncated) return unknown('it is larger than 1 MiB');
+      if (truncated) return unknown('it is larger than 256 KiB');
       if (code === 0) return { is: 'seen', value: stdout };
       return gone(asked.value) ? { is: 'absent' } : unknown(lastLine(stderr) || `cat ended with ${code}`);
     },

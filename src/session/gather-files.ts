@@ -8,7 +8,7 @@ import { NGINX_CONF, nginxTree } from '../conf-files/nginx-tree.ts';
 import type { Asker } from './audit-questions.ts';
 
 /** Largest file that is read, bytes: a configuration has a few thousand. */
-export const MOST_BYTES = 1024 * 1024;
+export const MOST_BYTES = 256 * 1024;
 /** Files that are read of one node. */
 const MOST_FILES = 60;
 /** Rounds of includes that include. */
@@ -16,7 +16,7 @@ const MOST_ROUNDS = 5;
 
 /** The text of a file, where it is one. */
 export const readable = (bytes: Buffer): Seen<string> => {
-  if (bytes.length > MOST_BYTES) return { is: 'unknown', why: `it is larger than ${MOST_BYTES / 1024 ** 2} MiB` };
+  if (bytes.length > MOST_BYTES) return { is: 'unknown', why: `it is larger than ${MOST_BYTES / 1024} KiB` };
   if (bytes.includes(0)) return { is: 'unknown', why: 'it holds NUL bytes: it is no text' };
   return { is: 'seen', value: bytes.toString('utf8') };
 };

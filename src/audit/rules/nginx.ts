@@ -206,6 +206,7 @@ export const nginxRules: readonly Rule[] = [
       each(scene, (node, root) =>
         nested(root)
           .filter(({ at }) => at.words[0] === 'error_page')
+          .slice(0, 100)
           .flatMap((one) => {
             const uri = one.at.words.at(-1) ?? '';
             const server = one.around.findLast((block) => block.words[0] === 'server');
