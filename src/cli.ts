@@ -88,6 +88,8 @@ const parse = () =>
       force: { type: 'boolean', default: false },
       record: { type: 'string' },
       requireRecording: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      sarif: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
@@ -211,6 +213,11 @@ const run = async (): Promise<number> => {
       );
     case 'completion':
       return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
+    case 'audit': {
+      if (json && flags.sarif) throw new UsageError('audit prints --json or --sarif, not both');
+      const { auditCommand } = await import('./commands/audit.ts');
+      return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
+    }
     case 'check':
       return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':

@@ -108,7 +108,7 @@ export const sudoersFile = (config: ClusterConfig, fallback: string): string => 
   const balancer = [
     alias('HACONSOLE_LB_ACT', actionCommands(config, 'lb')),
     alias('HACONSOLE_LB_RESTORE', restoreCommands(config, 'lb')),
-    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand()]),
+    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand(), ['nginx', '-t']]),
     alias('HACONSOLE_LB_READ', readingCommands(config, 'lb')),
   ];
   const web = [

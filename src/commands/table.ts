@@ -228,6 +228,27 @@ export const commands: readonly CommandInfo[] = [
     examples: ['haconsole recover 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl'],
   },
   {
+    name: 'audit',
+    usage: 'haconsole audit [-c FILE] [-J HOST] [--dir DIR] [--json | --sarif]',
+    does: 'finds foot-guns in the pair’s configuration: exit status 0 clean, 1 warnings, 2 errors, 3 could not look',
+    flags: [
+      config,
+      jump,
+      {
+        flag: '--dir DIR',
+        does: 'these files instead of the nodes: as render -o writes them, or keepalived.conf, nginx.conf and scripts side by side',
+      },
+      { flag: '--json', does: 'one JSON object (schema haconsole.audit/1)' },
+      { flag: '--sarif', does: 'SARIF 2.1.0, for code scanning in CI' },
+    ],
+    examples: [
+      'haconsole audit',
+      'haconsole audit --dir out',
+      'haconsole audit --dir etc --sarif > audit.sarif',
+      'haconsole audit --json | jq -r ".findings[] | [.severity, .rule, .node] | @tsv"',
+    ],
+  },
+  {
     name: 'render',
     usage: 'haconsole render [-c FILE] [--node N] [--file PATH] [-o DIR] [--force] [--as-in-tutorial]',
     does: 'writes the nodes’ own configuration files from the cluster file',
