@@ -161,6 +161,8 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':
       return (await import('./commands/check.ts')).checkCommand(common, io);
     case 'demo':
