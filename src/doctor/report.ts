@@ -1,4 +1,4 @@
-/** `ok`: it works. `bad`: it does not, and something can be done. `unknown`: it was not reached, or cannot be decided from here. */
+/** `ok`: it works, or is not needed. `bad`: it does not, and something can be done. `unknown`: it was not reached, or cannot be decided from here. */
 export type Mark = 'ok' | 'bad' | 'unknown';
 
 /** One thing that was looked at. Text in it is free of control characters. */

@@ -101,7 +101,7 @@ const otherLine = ({ way, ms, result }: Asked, chosen: Asked | undefined): Line 
   const usual = chosen?.result;
   if (result.kind !== 'answer')
     return usual?.kind === 'answer'
-      ? ok(WORDS[way], `no answer, and none is needed (${said})`, ms)
+      ? ok(WORDS[way], `not needed, and not there (${said})`, ms)
       : unknown(WORDS[way], said, undefined, ms);
   return usual?.kind === 'answer' && usual.status !== result.status
     ? unknown(
