@@ -161,6 +161,11 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(
+        { ...common, words, yes: flags.yes, ...named(flags, ['out']) },
+        io,
+      );
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':

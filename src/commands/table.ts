@@ -62,6 +62,22 @@ export const commands: readonly CommandInfo[] = [
     examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
   },
   {
+    name: 'init',
+    usage: 'haconsole init [-J HOST] HOST… [-o FILE] [--yes]',
+    does: 'writes a cluster file by asking the nodes: one load balancer is often enough to find the rest',
+    words: true,
+    flags: [
+      jump,
+      { flag: '-o, --out FILE', does: 'write to this file (default: ./haconsole.yaml)' },
+      { flag: '--yes', does: 'overwrite a file that is there' },
+    ],
+    examples: [
+      'haconsole init -J ops@bastion lb1.example.net',
+      'haconsole init lb1 lb2 -o prod.yaml',
+      'haconsole init',
+    ],
+  },
+  {
     name: 'doctor',
     usage: 'haconsole doctor [-c FILE] [-J HOST] [--json]',
     does: 'every step of every way into the cluster: what works, what does not, and what to do about it; exit status 0 or 1',
