@@ -218,6 +218,13 @@ const run = async (): Promise<number> => {
       const { auditCommand } = await import('./commands/audit.ts');
       return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
     }
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(
+        { ...common, words, yes: flags.yes, ...named(flags, ['out']) },
+        io,
+      );
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':
       return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':

@@ -85,6 +85,36 @@ export const commands: readonly CommandInfo[] = [
     ],
   },
   {
+    name: 'init',
+    usage: 'haconsole init [-J HOST] HOST… [-o FILE] [--yes]',
+    does: 'writes a cluster file by asking the nodes: one load balancer is often enough to find the rest',
+    words: true,
+    flags: [
+      jump,
+      { flag: '-o, --out FILE', does: 'write to this file (default: ./haconsole.yaml)' },
+      { flag: '--yes', does: 'overwrite a file that is there' },
+    ],
+    examples: [
+      'haconsole init -J ops@bastion lb1.example.net',
+      'haconsole init lb1 lb2 -o prod.yaml',
+      'haconsole init',
+    ],
+  },
+  {
+    name: 'doctor',
+    usage: 'haconsole doctor [-c FILE] [-J HOST] [--json]',
+    does: 'every step of every way into the cluster: what works, what does not, and what to do about it; exit status 0 or 1',
+    flags: [
+      config,
+      jump,
+      { flag: '--via jump|direct', does: 'HTTP by this way alone, instead of both' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.doctor/1)' },
+      { flag: '--no-color', does: 'no colours (also: NO_COLOR)' },
+      { flag: '--ascii', does: 'no signs beyond ASCII' },
+    ],
+    examples: ['haconsole doctor', 'haconsole doctor --json | jq \'.sections[].lines[] | select(.mark == "bad")\''],
+  },
+  {
     name: 'act',
     usage: 'haconsole act VERB SERVICE@NODE | out-of-service NODE | … [--yes] [--dry-run] [--restore-after 5m]',
     does: 'does one thing to one node and verifies it: exit status 0 done, 1 no effect, 2 refused, 3 could not or unknown',
