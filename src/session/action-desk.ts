@@ -5,6 +5,7 @@ import { reloadDifferences } from '../actions/reload-differences.ts';
 import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
+import { needsTurn, takeTurns } from '../actions/turn.ts';
 import type { Action, ActionOutcome, ActionPhase, Confirmation, Plan, Refusal, Risk } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import type { Fact } from '../cluster/events.ts';
@@ -94,7 +95,11 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   /** Looks, asks for the rights (`full`: by sudo's own word), and says what will be done. Changes nothing on the node. */
-  const make = async (action: Action, restoreAfter: number | undefined, full: boolean): Promise<Made> => {
+  const make = async (
+    action: Action,
+    restoreAfter: number | undefined,
+    { full, taken }: { full: boolean; taken?: string | undefined },
+  ): Promise<Made> => {
     const early = options.state();
     if (early.topology.readOnly || !early.nodes[action.node]) return objection(action) as Made;
     const nodes = new Set([...balancers(early).map((node) => node.name), action.node]);
@@ -123,10 +128,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     const isReload = action.kind === 'service' && action.service === 'keepalived' && action.verb === 'reload';
     const reload = isReload ? await reloadRisk(action.node, rights.prefix) : undefined;
     if (reload && !reload.ok) return reload;
-    const risk = withReload(
-      riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter }),
-      reload,
-    );
+    const alone = riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter });
+    const risk = withTaken(withReload(alone, reload), taken);
     const plan: Plan = {
       action,
       commands: all.map((one) => lineOf([...rights.prefix, ...one])),
@@ -152,7 +155,18 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   const plan: SessionStore['plan'] = async (action, { restoreAfter } = {}): Promise<Planned> =>
-    underWay(action) ?? (await guarded(action.node, () => make(action, restoreAfter, true)));
+    underWay(action) ?? (await guarded(action.node, () => make(action, restoreAfter, { full: true })));
+
+  /** The turn on every load balancer that can be reached: two that look at the same moment would each find the other one ready. */
+  const turnFor = async (action: Action): Promise<{ taken?: string; release(): void }> => {
+    const state = options.state();
+    if (!needsTurn(action) || state.topology.readOnly) return { release: () => {} };
+    const reached = balancers(state).filter((node) => node.link.phase === 'up');
+    return takeTurns(
+      reached.map((node) => network.remote(node.name)),
+      { signal, timeout: config.timeout },
+    );
+  };
 
   const perform: SessionStore['perform'] = async (given, word): Promise<Performed> => {
     const { action } = given;
@@ -168,8 +182,11 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     if (!confirms(given.confirmation, word))
       return end({ step: 'refused', refusal: { reason: 'risk', text: unconfirmed(given.confirmation) } });
     busy.set(action.node, action);
+    const turn = await turnFor(action);
     try {
-      const now = await guarded(action.node, () => make(action, given.restoreAfter, false));
+      const now = await guarded(action.node, () =>
+        make(action, given.restoreAfter, { full: false, taken: turn.taken }),
+      );
       if (!now.ok && 'refusal' in now) return end({ step: 'refused', refusal: now.refusal });
       if (!now.ok) return end({ step: 'failed', failure: now.failure });
       if (!isSame(given, now.plan)) return { step: 'changed', plan: now.plan };
@@ -177,6 +194,7 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       const outcome = await carryOut({ ...options, id, plan: given, arming: now.arming, tell });
       return end(outcome);
     } finally {
+      turn.release();
       busy.delete(action.node);
     }
   };
@@ -193,6 +211,18 @@ const withReload = (risk: Risk, reload: Extract<ReloadCheck, { ok: true }> | und
     lines: [...risk.lines, ...reload.lines],
     step: Math.min(4, risk.step + (grave ? 1 : 0)) as Risk['step'],
     basis: [risk.basis, ...reload.lines.map((line) => line.text)].join('\n'),
+  };
+};
+
+/** Another action has the turn: what was seen may be over already, so it takes the name of the node, whatever was said of the risk. */
+const withTaken = (risk: Risk, taken: string | undefined): Risk => {
+  if (taken === undefined) return risk;
+  const text = `Another action takes a load balancer out at this very moment (it has the lock on ${taken}): both could be gone.`;
+  return {
+    ...risk,
+    lines: [{ severity: 'bad', text }, ...risk.lines],
+    step: Math.max(3, risk.step) as Risk['step'],
+    basis: `${risk.basis}\nturn taken`,
   };
 };
 

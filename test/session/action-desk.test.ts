@@ -179,6 +179,50 @@ describe('performing', () => {
   });
 });
 
+describe('the turn to take a load balancer out', () => {
+  test('is held on every load balancer from before the last look until the end, and given back', async () => {
+    const rig = new DeskRig();
+    const held: string[][] = [];
+    rig.answers.push([/stop (keepalived|nginx)$/, () => ({ code: held.push([...rig.turns]) && 0 })]);
+    const plan = await planned(rig, out);
+    expect(rig.turns).toEqual([]);
+    await rig.settle(rig.desk.perform(plan, word(plan)));
+    expect(held).toEqual([
+      ['lb1', 'lb2'],
+      ['lb1', 'lb2'],
+    ]);
+    expect(rig.turns).toEqual([]);
+  });
+
+  test.each(['lb1', 'lb2'])('taken by another on %s runs nothing and asks for the name of the node', async (name) => {
+    const rig = new DeskRig();
+    rig.answers.push([/stop (keepalived|nginx)$/, {}]);
+    const plan = await planned(rig, out);
+    expect(plan.risk.step).toBe(2);
+    rig.taken.add(name);
+    const result = await rig.settle(rig.desk.perform(plan, word(plan)));
+    if (result.step !== 'changed') throw new Error(`not changed but ${JSON.stringify(result)}`);
+    expect(rig.wrote).toEqual([]);
+    expect(rig.turns).toEqual([]);
+    expect(word(result.plan)).toBe('lb1');
+    expect(result.plan.risk.lines[0]).toMatchObject({
+      severity: 'bad',
+      text: expect.stringContaining(`lock on ${name}`),
+    });
+    // Somebody on the node who keeps the lock for ever cannot forbid it.
+    await rig.settle(rig.desk.perform(result.plan, 'lb1'));
+    expect(rig.wrote).toHaveLength(2);
+  });
+
+  test('is not asked for by what takes nothing away', async () => {
+    const rig = new DeskRig();
+    obeys(rig);
+    rig.taken.add('lb1');
+    const plan = await planned(rig, stopWeb);
+    expect(await rig.settle(rig.desk.perform(plan, word(plan)))).toMatchObject({ step: 'done' });
+  });
+});
+
 describe('a connection that breaks while a command runs', () => {
   const breakLink = (rig: DeskRig) => {
     rig.silent.add('web1');
