@@ -1,6 +1,6 @@
 import { lineOf } from '../actions/ask.ts';
-import { commandsOf, contextOf, disabledNow } from '../actions/catalog.ts';
-import { checkReload, type ReloadCheck } from '../actions/reload-check.ts';
+import { commandsOf, contextOf, refusalNow } from '../actions/catalog.ts';
+import { checkReload, type ReloadCheck, runningFile } from '../actions/reload-check.ts';
 import { reloadDifferences } from '../actions/reload-differences.ts';
 import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
@@ -16,7 +16,7 @@ import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Network } from '../ssh/remote.ts';
 import { carryOut } from './carry-out.ts';
-import { lookAfresh, readDeep, type Waiting } from './fresh-look.ts';
+import { lookAfresh, readDeep, until, type Waiting } from './fresh-look.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
 
 /** What the desk needs of the session around it. */
@@ -42,8 +42,12 @@ const confirmationOf = (step: Risk['step'], action: Action, state: State): Confi
 const confirms = (confirmation: Confirmation, given: string): boolean =>
   given === (confirmation.kind === 'press' ? confirmation.key : confirmation.word);
 
-/** A state that already is what was asked for, by the words of the catalog. */
-const isSo = (why: string): boolean => /already|no restore timer|is not on|nothing to reload/.test(why);
+/** keepalived's own view and its file have come from every load balancer that can be reached, or cannot. */
+const areDeepRead = (state: State): boolean =>
+  balancers(state).every(
+    ({ link, dump, configuration }) =>
+      link.phase !== 'up' || [dump, configuration].every((one) => one.at !== undefined || one.failure !== undefined),
+  );
 
 type Made =
   | { ok: true; plan: Plan; arming: number }
@@ -81,13 +85,18 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
         ok: false,
         failure: link.failure ?? { step: 'lost', hop: action.node, found: 'not connected', blame: 'path' },
       };
-    const why = disabledNow(state, action);
-    return why === null ? undefined : refuse(isSo(why) ? 'nothing-to-do' : 'disabled', why);
+    const refusal = refusalNow(state, action);
+    return refusal ? { ok: false, refusal } : undefined;
   };
 
   /** What the file of keepalived says and changes. A file that is not known to be good is a refusal. */
   const reloadRisk = async (node: string, prefix: readonly string[]): Promise<ReloadCheck> => {
-    const [check] = await Promise.all([checkReload(network.remote(node), prefix, signal), readDeep(options, node)]);
+    const seen = options.state().nodes[node];
+    const file = seen && runningFile(seen);
+    const [check] = await Promise.all([
+      checkReload(network.remote(node), { prefix, file, signal }),
+      readDeep(options, node),
+    ]);
     const view = options.state().nodes[node];
     if (!check.ok || !view) return check;
     const { lines, unread } = reloadDifferences(view);
@@ -102,6 +111,9 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   ): Promise<Made> => {
     const early = options.state();
     if (early.topology.readOnly || !early.nodes[action.node]) return objection(action) as Made;
+    // Right after the start these are still under way; a plan made without them would be void a moment later.
+    if (early.nodes[action.node]?.role === 'lb')
+      await until(options, () => areDeepRead(options.state()), 2 * config.timeout);
     const nodes = new Set([...balancers(early).map((node) => node.name), action.node]);
     await lookAfresh(options, [...nodes], 2 * config.timeout);
     const against = objection(action);

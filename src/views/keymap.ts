@@ -1,6 +1,6 @@
 import type { Picture } from '../session/store.ts';
 import { whyNoAction } from './action-keys.ts';
-import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
+import { allUp, needsMore, noNote, noRestore, notWhileActing, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
 import type { Ui } from './ui.ts';
 
@@ -176,7 +176,13 @@ export const keymap: Binding[] = [
     disabled: ({ ui }) => (ui.filter.text !== '' || ui.zoom || ui.frozen ? null : 'nothing to leave'),
   },
   { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },
-  { mode: 'any', keys: ['ctrl+z'], command: 'suspend', title: 'suspend haconsole; `fg` brings it back' },
+  {
+    mode: 'any',
+    keys: ['ctrl+z'],
+    command: 'suspend',
+    title: 'suspend haconsole; `fg` brings it back',
+    disabled: notWhileActing,
+  },
   { mode: 'any', keys: ['ctrl+c'], command: 'quit', title: 'leave' },
   {
     mode: 'filter',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, Plan } from '../../src/cluster/action.ts';
+import { configuration } from '../actions/scenes.ts';
 import { breaks, DeskRig, lost } from '../support/desk.ts';
 
 const stopWeb: Action = { kind: 'service', verb: 'stop', service: 'web', node: 'web1' };
@@ -73,6 +74,25 @@ describe('a plan', () => {
     const unsure = await planned(rig, out);
     expect(unsure.risk.step).toBeGreaterThan(sure.risk.step);
     expect(unsure.risk.lines.map((line) => line.text).join()).toContain('Not known now');
+  });
+
+  test('waits for keepalived’s files where they are still under way, so that it is not void a moment later', async () => {
+    const rig = new DeskRig({}, true);
+    let ready = false;
+    const plan = planned(rig, out).finally(() => {
+      ready = true;
+    });
+    await rig.pass(1000);
+    expect(ready).toBe(false);
+    for (const node of ['lb1', 'lb2'])
+      rig.dispatch({
+        kind: 'configuration',
+        node,
+        reading: { ok: true, value: configuration(node === 'lb1' ? 150 : 100) },
+      });
+    const made = await rig.settle(plan);
+    rig.answers.push([/stop (keepalived|nginx)$/, {}]);
+    expect(await rig.settle(rig.desk.perform(made, word(made)))).not.toMatchObject({ step: 'changed' });
   });
 
   test('fails with the link’s own words where the node is not connected', async () => {

@@ -55,8 +55,13 @@ export class DeskRig {
   readonly desk: ReturnType<typeof createActionDesk>;
   #listeners = new Set<(event: Event) => void>();
 
-  constructor(over: Partial<State['topology']> = {}) {
+  /** `unread`: the files of keepalived are still under way, as right after the start. */
+  constructor(over: Partial<State['topology']> = {}, unread = false) {
     this.scene = new Scene({ ...tutorialTopology, ...over }).healthy();
+    const failure: Failure = { step: 'permission', hop: 'lb', found: 'no right', blame: 'target' };
+    if (!unread)
+      for (const node of ['lb1', 'lb2'])
+        this.scene.send({ kind: 'configuration', node, reading: { ok: false, failure } });
     this.clock = new FakeClock(this.scene.now);
     this.desk = createActionDesk({
       config,
