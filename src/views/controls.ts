@@ -72,6 +72,8 @@ export const createControls = (parts: {
   const drilling = createDrilling({ store, clock, hearing, get: () => ui, set });
   const shown = (): Picture => ui.frozen ?? store.get();
   const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
+  store.subscribe(() => drilling.follow(shown().state));
+  drilling.follow(shown().state);
   const mode = (): Mode => modeOf(ui, store.get().prompt);
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state, ui));
   const context = (now: Size): KeyContext => {
@@ -98,7 +100,7 @@ export const createControls = (parts: {
   const focusBy = (step: number): void => {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
-    if (next) set({ focus: next });
+    if (next) set({ focus: next, picked: true });
   };
 
   const editField = (change: (field: Field) => Field): void => {
@@ -185,7 +187,7 @@ export const createControls = (parts: {
 
   const focus = (name: string): void => {
     const pane = panes()[Number(name) - 1];
-    set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
+    set(pane ? { focus: pane, picked: true } : { hint: `there is no pane ${name}` });
   };
 
   const actions: Partial<Record<Command, (name: string) => void>> = {
@@ -199,7 +201,7 @@ export const createControls = (parts: {
     'page-down': () => scrolling.pages(1),
     top: () => scrolling.rows(Number.NEGATIVE_INFINITY),
     bottom: () => scrolling.rows(Number.POSITIVE_INFINITY),
-    filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
+    filter: () => set({ filtering: true, focus: 'log', picked: true, filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
     clear: () => store.clear(),

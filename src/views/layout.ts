@@ -4,8 +4,11 @@ export type Rect = { left: number; top: number; width: number; height: number };
 /** A pane: the VIPs, the rotation, the event log, a drill, or a node. */
 export type PaneId = 'vips' | 'rotation' | 'log' | 'drill' | `node:${string}`;
 
-/** What there is to show. `drill`: one runs, or its end is still to be read. */
-export type Counts = { vips: number; loadBalancers: string[]; webNodes: string[]; drill?: boolean };
+/**
+ * What there is to show. `drill`: one runs, or its end is still to be read; where there is no room beside the panes it takes the place
+ * of the log (`instead`), or leaves it to the log (`beside`).
+ */
+export type Counts = { vips: number; loadBalancers: string[]; webNodes: string[]; drill?: 'instead' | 'beside' };
 
 /** `box`: a frame all around; `rule`: a title line only, where rows are dear. */
 export type Frame = 'box' | 'rule';
@@ -108,9 +111,10 @@ export const layout = (
   const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 };
   const bands: Band[] = [];
   // The last one takes what is left: the log, or a drill in its place.
-  const lastLeast = counts.drill ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : 3;
+  const last = counts.drill === 'instead' ? 'drill' : 'log';
+  const lastLeast = last === 'drill' ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : 3;
   let used = lastLeast + overhead;
-  const hidden: PaneId[] = counts.drill ? ['log'] : [];
+  const hidden: PaneId[] = counts.drill === undefined ? [] : [last === 'drill' ? 'log' : 'drill'];
   for (const band of bandsFor(columns, rows, frame, counts)) {
     if (used + band.least + overhead > body.height) hidden.push(...band.ids);
     else {
@@ -133,8 +137,8 @@ export const layout = (
     grow(goal);
     spare += own;
   };
-  keepBack(counts.drill ? DRILL.wanted - lastLeast : 0, (band) => band.wanted);
-  keepBack(counts.drill ? spare : Math.max(3, Math.floor(rows / 5)), (band) => band.most);
+  keepBack(last === 'drill' ? DRILL.wanted - lastLeast : 0, (band) => band.wanted);
+  keepBack(last === 'drill' ? spare : Math.max(3, Math.floor(rows / 5)), (band) => band.most);
 
   const panes: Layout['panes'] = [];
   let line = top;
@@ -150,7 +154,6 @@ export const layout = (
     }
     line += height;
   }
-  const last = counts.drill ? 'drill' : 'log';
   panes.push({ id: last, rect: { left: 0, top: line, width: columns, height: top + body.height - line } });
   const header: Rect = { left: 0, top: 0, width: columns, height: top };
   const footer: Rect = { left: 0, top: rows - 1, width: columns, height: 1 };

@@ -376,7 +376,7 @@ describe('the keys', () => {
     const one = await open(healthy(), 100, 30);
     await one.press('?');
     expect(page(one)).toContain('(not now: nothing is marked)');
-    await one.press('j', keys.pageDown, keys.pageDown, keys.pageDown);
+    await one.press('j', ...Array.from({ length: 5 }, () => keys.pageDown));
     expect(page(one)).toContain('unknown: could not be looked at');
     await one.press(keys.pageUp, keys.pageUp, keys.pageUp, 'k');
     expect(page(one)).toContain('focus the pane of this number');
