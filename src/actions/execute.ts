@@ -45,13 +45,14 @@ export const execute = async (options: {
   deadline?: number;
   /** What each reads from stdin. Never recorded. */
   input?: string;
-  started: (command: string) => void;
+  /** Waited for: what is told of a command is on disk before it runs. */
+  started: (command: string) => unknown;
   ended: (command: string, result: CommandResult) => void;
 }): Promise<Execution> => {
   const { remote, readOnly, now, deadline = COMMAND_DEADLINE, input } = options;
   for (const [index, command] of options.commands.entries()) {
     if (readOnly) throw new ReadOnlyError();
-    options.started(command);
+    await options.started(command);
     const began = now();
     try {
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadline)]);

@@ -26,7 +26,7 @@ const uiFor = ({ drill, now }: State): Ui => {
 /** The panes of a state at their places, without a keyboard. */
 const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[] => {
   const ui = uiFor(state);
-  const places = layoutFor(state, ui, size);
+  const places = layoutFor({ state }, ui, size);
   if ('tooSmall' in places) return [{ left: 0, top: 0, text: places.tooSmall }];
   const { columns } = size;
   const header = headerRows({
@@ -34,6 +34,7 @@ const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[
     live: state,
     frozen: false,
     readOnly: false,
+    recording: { phase: 'off' },
     questionWaits: false,
     closedDrill: ui.closedDrill,
     look,

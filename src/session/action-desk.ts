@@ -17,6 +17,7 @@ import type { Network } from '../ssh/remote.ts';
 import type { Busy } from './busy.ts';
 import { carryOut } from './carry-out.ts';
 import { lookAfresh, readDeep, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
 
 /** What the desk needs of the session around it. */
@@ -28,6 +29,8 @@ export type DeskOptions = Waiting & {
   busy: Busy;
   state(): State;
   dispatch(fact: Fact): void;
+  /** What is begun is on disk before. */
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   /** A look at this node now. */
   refresh(node: string): void;
   /** keepalived's own view and its file now. */
@@ -75,6 +78,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   const objection = (action: Action): { ok: false; refusal: Refusal } | { ok: false; failure: Failure } | undefined => {
     const state = options.state();
     if (state.topology.readOnly) return refuse('read-only', 'read-only: nothing is written to the nodes');
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return refuse('not-recorded', unrecorded);
     const link = state.nodes[action.node]?.link;
     // What was last seen of a node that cannot be reached is no reason; that it cannot be reached is.
     if (link && link.phase !== 'up')
@@ -179,6 +184,9 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (!now.ok) return end({ step: 'failed', failure: now.failure });
       if (!isSame(given, now.plan)) return { step: 'changed', plan: now.plan };
       tell({ step: 'confirmed', plan: given });
+      await options.record.saved();
+      const unrecorded = options.record.objection();
+      if (unrecorded !== null) return end({ step: 'refused', refusal: { reason: 'not-recorded', text: unrecorded } });
       const outcome = await carryOut({ ...options, id, plan: given, arming: now.arming, tell });
       return end(outcome);
     } finally {

@@ -9,6 +9,9 @@ import type { Drill } from '../drills/drill.ts';
 import type { Clock } from '../probes/clock.ts';
 import { type NodeWatch, watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
+import { admit } from '../recording/admit.ts';
+import type { Source } from '../recording/source.ts';
+import type { Closed } from '../recording/write.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
 import { createActionDesk } from './action-desk.ts';
 import { createBusy } from './busy.ts';
@@ -18,8 +21,9 @@ import { createLooks } from './looks.ts';
 import { createNoteDesk } from './note-desk.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
+import { type RecordOptions, recordSession } from './record.ts';
 import { askInRounds } from './rounds.ts';
-import type { DrillDesk, NoteOutcome, Picture, SessionStore } from './store.ts';
+import type { DrillDesk, NoteOutcome, Picture, RecordingView, SessionStore } from './store.ts';
 import { endpointsOf } from './targets.ts';
 
 /** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
@@ -43,7 +47,11 @@ export type LiveSession = SessionStore &
     note(text: string, nodes?: readonly string[]): Promise<NoteOutcome[]>;
     /** Says something in the event log. */
     remark(severity: 'info' | 'warn' | 'bad', text: string): void;
-    stop(): Promise<void>;
+    recording(): RecordingView;
+    /** The newest hours of this session as a session to play back, recorded or not; it grows. Undefined in its first moments. */
+    memory(): Source | undefined;
+    /** Ends everything and closes the record: what it is called now, and its head hash. A second call waits for the same. */
+    stop(): Promise<Closed | undefined>;
   };
 
 /** Starts looking: connects, watches every node, asks every endpoint, and folds what comes into one state. Returns at once. */
@@ -56,7 +64,9 @@ export const startLive = (options: {
   /** Who writes a note, as it stands in the note: `user@host`. */
   author: string;
   /** Drills of one's own. Where they cannot be read the session goes on without, and says so. */
-  drills?: Promise<readonly Drill[]>;
+  drills?: readonly Drill[] | Promise<readonly Drill[]>;
+  /** Absent: nothing is recorded. */
+  record?: RecordOptions;
 }): LiveSession => {
   const { config, clock } = options;
   const stop = new AbortController();
@@ -68,15 +78,22 @@ export const startLive = (options: {
   let state = initialState(options.topology, now());
   let prompt: Picture['prompt'] = null;
 
+  const record = recordSession(state, options.record, {
+    now: clock.now,
+    changed: () => show(true),
+    say: (severity, text) => dispatch({ kind: 'remark', severity, text }),
+  });
   const publisher = createPublisher<Picture>({
-    initial: { state, prompt },
+    initial: { state, prompt, recording: { phase: 'off' } },
     state: (picture) => picture.state,
     gather: GATHER,
     eager: EAGER,
   });
+  const show = (urgent = false) => publisher.offer({ state, prompt, recording: record.view() }, urgent);
+  show();
   const questions = createPromptDesk((open) => {
     prompt = open;
-    publisher.offer({ state, prompt }, true);
+    show(true);
   });
   const network = options.connect(questions.prompter);
 
@@ -85,11 +102,13 @@ export const startLive = (options: {
     return () => void listeners.delete(listener);
   };
 
-  const dispatch = (fact: Fact) => {
+  const dispatch = (given: Fact) => {
     if (stop.signal.aborted) return;
+    const fact = admit(given);
     const event: Event = { ...fact, at: now() };
     state = reduce(state, event);
-    publisher.offer({ state, prompt });
+    record.take(event, state);
+    show();
     for (const listener of listeners) listener(event);
     if (fact.kind === 'address' && state.vips[fact.address])
       for (const node of state.topology.nodes) if (node.role === 'lb') watchers.get(node.name)?.refresh();
@@ -155,18 +174,39 @@ export const startLive = (options: {
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
   );
 
-  const desk = { config, network, clock, signal: stop.signal, author: options.author, state: () => state, dispatch };
+  const desk = {
+    config,
+    network,
+    clock,
+    signal: stop.signal,
+    author: options.author,
+    state: () => state,
+    dispatch,
+    record,
+  };
   const nodes = { onEvent, busy: createBusy(), refresh: (node: string) => watchers.get(node)?.refresh() };
   const actions = createActionDesk({ ...desk, ...nodes, readDeep: (node) => watchers.get(node)?.readDeep() });
   let own: readonly Drill[] = [];
-  options.drills?.then(
-    (drills) => {
-      own = drills;
-    },
-    (error: Error) =>
-      dispatch({ kind: 'remark', severity: 'bad', text: `own drills: ${visibleText(error.message, 300)}` }),
-  );
+  if (options.drills instanceof Promise)
+    options.drills.then(
+      (read) => {
+        own = read;
+      },
+      (error: Error) =>
+        dispatch({ kind: 'remark', severity: 'bad', text: `own drills: ${visibleText(error.message, 300)}` }),
+    );
+  else own = options.drills ?? [];
   const drills = createDrillDesk({ ...desk, ...nodes, own: () => own, get });
+
+  const end = async () => {
+    unlink();
+    stop.abort(new Error('the console was left'));
+    publisher.stop();
+    const closing = record.close();
+    await Promise.allSettled([network.close(), ...running]);
+    return await closing;
+  };
+  let ended: ReturnType<typeof end> | undefined;
 
   return {
     get: publisher.get,
@@ -181,11 +221,11 @@ export const startLive = (options: {
     drills,
     answer: questions.answer,
     retry: () => network.retry(),
-    stop: async () => {
-      unlink();
-      stop.abort(new Error('the console was left'));
-      publisher.stop();
-      await Promise.allSettled([network.close(), ...running]);
+    recording: record.view,
+    memory: record.memory,
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
 };

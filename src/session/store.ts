@@ -4,12 +4,24 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { Prompt } from '../ssh/remote.ts';
+import type { PlaybackDesk, PlaybackView } from './playback-view.ts';
 
 /** A question that waits for a person; `id` tells two questions apart. */
 export type OpenPrompt = { id: number; prompt: Prompt };
 
-/** What the console shows: one immutable picture; a new object only when something changed. */
-export type Picture = { state: State; prompt: OpenPrompt | null };
+/** Whether what is shown is recorded. `failed`: not now, and why; it goes on by itself when it can. `lost`: facts not recorded so far. */
+export type RecordingView =
+  | { phase: 'off' }
+  | { phase: 'recording'; file: string; bytes: number; lost: number }
+  | { phase: 'failed'; file: string; bytes: number; lost: number; why: string };
+
+/** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
+export type Picture = {
+  state: State;
+  prompt: OpenPrompt | null;
+  recording: RecordingView;
+  playback?: PlaybackView;
+};
 
 /** The result of a note on one node. */
 export type NoteOutcome = { node: string; ok: true } | { node: string; ok: false; failure: Failure };
@@ -71,6 +83,8 @@ export type SessionStore = {
   answer(id: number, answers: string[] | null): void;
   /** Connects again now. */
   retry(): void;
+  /** The past: of a recording, or of this session. Absent where there is none to look at. */
+  playback?: PlaybackDesk;
   /** Absent where nothing can be run: in a replay. */
   drills?: DrillDesk;
 };

@@ -16,9 +16,11 @@ import type { KeyContext, Mode } from './keymap.ts';
 import { footerRow } from './panes/footer.ts';
 import { headerRows } from './panes/header.ts';
 import { Pane } from './panes/pane.tsx';
+import { playbackRows } from './panes/playback-bar.ts';
 import { Block } from './parts/block.tsx';
 import { drillUnderWay } from './parts/drill-now.ts';
 import { paint } from './parts/rows.ts';
+import { shownPicture } from './replaying.ts';
 import { layoutFor, type Size, shownPanes, stanceOf } from './screen.ts';
 import { type Look, lookFor } from './theme.ts';
 import { answersTo, modeOf, type Ui } from './ui.ts';
@@ -86,22 +88,25 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
   usePaste(controls.paste);
 
   const size = { columns, rows };
-  const state = (ui.frozen ?? picture).state;
-  const places = layoutFor(state, ui, size);
+  const shown = shownPicture(ui, picture);
+  const { state, playback } = shown;
+  const places = layoutFor(shown, ui, size);
   if ('tooSmall' in places) {
     const question = picture.prompt ? '; a question waits' : '';
     const drill = drillUnderWay(picture.state) ? '; a drill is under way' : '';
     return <Text wrap="truncate">{`${places.tooSmall}${question}${drill}`}</Text>;
   }
 
-  const mode = modeOf(ui, picture.prompt);
+  const mode = modeOf(ui, picture);
   const context = controls.context(size);
   const header = headerRows({
     shown: state,
-    live: picture.state,
-    frozen: ui.frozen !== null,
+    live: playback?.now?.state ?? picture.state,
+    frozen: ui.frozen !== null && !playback,
+    ...(playback ? { playback } : {}),
     readOnly: options.readOnly,
-    questionWaits: picture.prompt !== null && mode !== 'prompt',
+    recording: picture.recording,
+    questionWaits: playback?.now?.question || (picture.prompt !== null && mode !== 'prompt'),
     closedDrill: ui.closedDrill,
     look,
     width: columns,
@@ -121,6 +126,17 @@ export const App = ({ store, terminal, onQuit, options, columns: wide, rows: tal
           look={look}
         />
       ))}
+      {playback && (
+        <Block
+          {...places.bar}
+          text={paint(
+            playbackRows(playback, ui.line, columns, places.bar.height, look),
+            columns,
+            places.bar.height,
+            look,
+          )}
+        />
+      )}
       <Block {...places.footer} text={paint([footerRow(context, columns, look)], columns, 1, look)} />
       {over && <Block {...over.rect} text={over.text} />}
     </Box>

@@ -13,6 +13,7 @@ import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
 import { drillShown, drillUnderWay } from './parts/drill-now.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
+import { createReplaying, shownPicture } from './replaying.ts';
 import { layoutFor, type Size, scrollView } from './screen.ts';
 import { createScrolling } from './scrolling.ts';
 import type { Look } from './theme.ts';
@@ -70,14 +71,15 @@ export const createControls = (parts: {
   const hearing = createHearing(clock);
   const acting = createActing({ store, clock, hearing, get: () => ui, set });
   const drilling = createDrilling({ store, clock, hearing, get: () => ui, set });
-  const shown = (): Picture => ui.frozen ?? store.get();
+  const replaying = createReplaying({ store, get: () => ui, set });
+  const shown = (): Picture => shownPicture(ui, store.get());
   const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
   store.subscribe(() => drilling.follow(shown().state));
   drilling.follow(shown().state);
-  const mode = (): Mode => modeOf(ui, store.get().prompt);
+  const mode = (): Mode => modeOf(ui, store.get());
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state, ui));
   const context = (now: Size): KeyContext => {
-    const view = scrollView(shown().state, ui, now, look);
+    const view = scrollView(shown(), ui, now, look);
     return {
       picture: store.get(),
       ui,
@@ -85,11 +87,12 @@ export const createControls = (parts: {
       drills: store.drills !== undefined,
       panes: panes().length,
       canScroll: view !== null && view.total > view.to - view.from,
+      canLookBack: store.playback?.lookBack !== undefined,
     };
   };
 
   /** A dialog that cannot be seen takes no answer. */
-  const isInView = (): boolean => !('tooSmall' in layoutFor(shown().state, ui, size));
+  const isInView = (): boolean => !('tooSmall' in layoutFor(shown(), ui, size));
   /** Whatever comes from the keyboard while a dialog asks to be confirmed is weighed by that dialog. */
   const weighing = (): ((what: Given) => void) | null => {
     const now = mode();
@@ -106,6 +109,7 @@ export const createControls = (parts: {
   const editField = (change: (field: Field) => Field): void => {
     const now = mode();
     if (now === 'filter') set({ filter: change(ui.filter), anchor: null });
+    if (now === 'go' || now === 'search') replaying.edit(change);
     if (now === 'note' && ui.overlay?.kind === 'note' && !ui.overlay.sending && ui.overlay.outcomes.length === 0)
       set({ overlay: { ...ui.overlay, field: change(ui.overlay.field) } });
     const { prompt } = store.get();
@@ -154,6 +158,7 @@ export const createControls = (parts: {
     if (now === 'filter') set({ filtering: false });
     else if (now === 'note') sendNote();
     else if (now === 'prompt') giveAnswer();
+    else if (now === 'go' || now === 'search') replaying.accept();
   };
 
   const leave = (): void => {
@@ -164,12 +169,18 @@ export const createControls = (parts: {
       set({ answers: null });
       store.answer(prompt.id, null);
     } else if (now === 'action') acting.leave();
+    else if (now === 'go' || now === 'search') replaying.leave();
     else if (now === 'drill') drilling.leave();
     else set({ overlay: null });
   };
 
   /** Nobody leaves a drill behind by mistake: what is under way is ended first, or one that has not begun is called off. */
-  const quit = (): void => {
+  const quit = (name: string): void => {
+    // What is under way is under way now, not in the past that is shown.
+    if (store.get().playback?.now) {
+      store.playback?.ask({ kind: 'leave' });
+      if (name === 'q') return;
+    }
     const { overlay } = ui;
     if (overlay?.kind === 'drill' && overlay.stage.at === 'starting') drilling.leave();
     else if (overlay?.kind === 'end') drilling.end('restore');
@@ -178,11 +189,13 @@ export const createControls = (parts: {
   };
 
   const back = (): void => {
-    if (store.drills && drillUnderWay(store.get().state)) drilling.askEnd();
+    const { state, playback } = store.get();
+    if (!playback && store.drills && drillUnderWay(state)) drilling.askEnd();
     else if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
     else if (ui.zoom) set({ zoom: false });
     else if (ui.frozen) set({ frozen: null });
-    else if (drillShown(store.get().state, ui)) drilling.togglePane();
+    else if (replaying.back()) return;
+    else if (drillShown(state, ui)) drilling.togglePane();
   };
 
   const focus = (name: string): void => {
@@ -212,6 +225,12 @@ export const createControls = (parts: {
     },
     act: (name) => acting.open(name),
     choose: (name) => acting.choose(name),
+    play: replaying.seek,
+    seek: replaying.seek,
+    now: replaying.seek,
+    'look-back': replaying.lookBack,
+    'go-to': () => replaying.type('go'),
+    search: () => replaying.type('search'),
     commands: () => scrolling.log('commands'),
     'check-log': () => scrolling.log('checks'),
     'next-restore': () => acting.restore(1),
@@ -265,12 +284,14 @@ export const createControls = (parts: {
     }
     // Held keys and pastes end no drill.
     if (now === 'end' || now === 'drills') return;
-    if (now === 'main' || now === 'help') {
+    if (now === 'main' || now === 'replay' || now === 'help') {
       const signs = graphemes(text);
       const [sign = ''] = signs;
       const command = bindingOf(now, sign)?.command;
       const held =
-        signs.length <= HELD && signs.every((one) => one === sign) && (command === 'up' || command === 'down');
+        signs.length <= HELD &&
+        signs.every((one) => one === sign) &&
+        (command === 'up' || command === 'down' || command === 'seek');
       const keys = signs.length <= TYPED && /^[\x20-\x7e]*$/.test(text);
       if (held || keys) for (const one of signs) key(one === ' ' ? 'space' : one, one);
       return;

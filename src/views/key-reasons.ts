@@ -53,3 +53,16 @@ export const noStep = ({ picture, ui, drills }: KeyContext): string | null => {
 /** Nothing that `esc` could end, clear, leave or put away. */
 export const nothingToLeave = ({ picture, ui }: KeyContext): string | null =>
   ui.filter.text !== '' || ui.zoom || ui.frozen || drillShown(picture.state, ui) ? null : 'nothing to leave';
+/** Following a file to which nothing is added. */
+export const noReplayEnd = (picture: KeyContext['picture']): string | null =>
+  picture.playback?.closed ? 'the recording was closed: nothing will follow' : null;
+
+/** Leaving, in the past, where there is nothing to leave. */
+export const noReplayBack = ({ ui, picture }: KeyContext): string | null =>
+  ui.filter.text !== '' ||
+  ui.zoom ||
+  picture.playback?.search ||
+  picture.playback?.kind === 'look-back' ||
+  drillShown(picture.state, ui)
+    ? null
+    : 'nothing to leave; q leaves the replay';

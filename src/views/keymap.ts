@@ -3,11 +3,13 @@ import { whyNoAction } from './action-keys.ts';
 import { drillLetters } from './drilling.ts';
 import { allUp, needsMore, noDrills, noNote, noRestore, noStep, nothingToLeave, underWayStill } from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
+import { type PlaybackKey, pastKeys, recordedKeys, replayKeys } from './replay-keys.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
 export type Mode =
   | 'main'
+  | 'replay'
   | 'filter'
   | 'note'
   | 'prompt'
@@ -17,6 +19,8 @@ export type Mode =
   | 'drills'
   | 'drill'
   | 'end'
+  | 'go'
+  | 'search'
   | 'text'
   | 'any';
 
@@ -58,6 +62,7 @@ export type Command =
   | 'restore-now'
   | 'leave-as-is'
   | 'retry'
+  | PlaybackKey
   | 'help'
   | 'repaint'
   | 'suspend'
@@ -74,7 +79,7 @@ export type Command =
   | 'delete-after'
   | 'delete-word';
 
-/** What a key's fitness depends on. */
+/** What a key's fitness depends on. `canLookBack`: this session keeps its past. */
 export type KeyContext = {
   picture: Picture;
   ui: Ui;
@@ -83,6 +88,7 @@ export type KeyContext = {
   drills: boolean;
   panes: number;
   canScroll: boolean;
+  canLookBack: boolean;
 };
 
 /** One row of the table: the keys, what they do, where, what the footer calls it, and why they do nothing now. */
@@ -107,8 +113,7 @@ const act = (key: string, title: string, footer: string): Binding => ({
   disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
 });
 
-/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
-export const keymap: Binding[] = [
+const consoleKeys: Binding[] = [
   {
     mode: 'main',
     keys: ['y'],
@@ -352,8 +357,8 @@ export const keymap: Binding[] = [
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
   { mode: 'help', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
   { mode: 'help', keys: ['esc', '?', 'q'], command: 'leave', title: 'close the help', footer: 'close' },
-  { mode: 'text', keys: ['left'], command: 'left', title: 'move the cursor left' },
-  { mode: 'text', keys: ['right'], command: 'right', title: 'move the cursor right' },
+  { mode: 'text', keys: ['left', 'shift+left'], shown: 'left', command: 'left', title: 'move the cursor left' },
+  { mode: 'text', keys: ['right', 'shift+right'], shown: 'right', command: 'right', title: 'move the cursor right' },
   { mode: 'text', keys: ['home', 'ctrl+a'], command: 'home', title: 'move to the start of the line' },
   { mode: 'text', keys: ['end', 'ctrl+e'], command: 'end', title: 'move to the end of the line' },
   { mode: 'text', keys: ['backspace'], command: 'backspace', title: 'delete the sign before the cursor' },
@@ -363,7 +368,10 @@ export const keymap: Binding[] = [
   { mode: 'text', keys: ['ctrl+w'], command: 'delete-word', title: 'delete the word before the cursor' },
 ];
 
-const isTyping = (mode: Mode): boolean => mode === 'filter' || mode === 'note' || mode === 'prompt';
+/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
+export const keymap: Binding[] = [...consoleKeys, ...pastKeys, ...replayKeys, ...recordedKeys(consoleKeys)];
+
+const isTyping = (mode: Mode): boolean => ['filter', 'note', 'prompt', 'go', 'search'].includes(mode);
 
 /** The binding of a key in a mode, disabled or not. */
 export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
@@ -373,5 +381,6 @@ export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
       binding.keys.includes(name),
   );
 
-/** How the keys of a binding are written. */
-export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
+/** How the keys of a binding are written; without arrows where there is only ASCII. */
+export const keysShown = ({ shown, keys }: Binding, ascii = false): string =>
+  shown !== undefined && !(ascii && /[^ -~]/.test(shown)) ? shown : keys.join(' ');

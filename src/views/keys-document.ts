@@ -2,6 +2,17 @@ import { type Binding, keymap } from './keymap.ts';
 
 const sections: { title: string; mode: Binding['mode']; text: string; picture?: string }[] = [
   { title: 'The console', mode: 'main', text: 'A key that can do nothing at the moment says why in the last line.' },
+  {
+    title: 'In a replay, and while looking back',
+    mode: 'replay',
+    text: '`haconsole replay FILE` shows a recorded session in the same panes; `←` in the console looks back into the session that runs. Keys that act say why they do not.',
+  },
+  { title: 'While a time to go to is typed', mode: 'go', text: 'A line that cannot be read as a time says what can.' },
+  {
+    title: 'While a search is typed',
+    mode: 'search',
+    text: 'All that was said in the whole session is searched, as you type.',
+  },
   { title: 'Everywhere', mode: 'any', text: 'Also while a line is typed and while a question waits.' },
   {
     title: 'While the log filter is typed',

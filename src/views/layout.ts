@@ -17,6 +17,8 @@ export type Frame = 'box' | 'rule';
 export type Layout = {
   header: Rect;
   footer: Rect;
+  /** Of a playback; without rows otherwise. */
+  bar: Rect;
   body: Rect;
   frame: Frame;
   panes: { id: PaneId; rect: Rect }[];
@@ -80,18 +82,19 @@ const DRILL = { least: 8, wanted: 13 };
 /**
  * The places of all panes for a terminal of this size, or what is needed when it is too small. Never more than `rows` rows.
  * What does not fit is left out from the bottom, never squeezed into wrong numbers; the log always has its place, but for a drill,
- * which takes it where there is no room beside.
+ * which takes it where there is no room beside. `bar`: rows that are kept for the bar of a playback, above the footer.
  */
 export const layout = (
   columns: number,
   rows: number,
   counts: Counts,
+  bar = 0,
   frame: Frame = rows >= 36 && columns >= 100 ? 'box' : 'rule',
 ): Layout | { tooSmall: string } => {
   const beside = counts.drill ? besideFor(columns) : 0;
   if (beside > 0 && rows >= SMALLEST.rows) {
     const { drill: _, ...others } = counts;
-    const left = layout(columns - beside, rows, others, frame);
+    const left = layout(columns - beside, rows, others, bar, frame);
     if ('tooSmall' in left) return left;
     const wide = (rect: Rect): Rect => ({ ...rect, width: columns });
     const rect: Rect = { left: columns - beside, top: left.body.top, width: beside, height: left.body.height };
@@ -99,6 +102,7 @@ export const layout = (
       ...left,
       header: wide(left.header),
       footer: wide(left.footer),
+      bar: wide(left.bar),
       body: wide(left.body),
       panes: [...left.panes, { id: 'drill', rect }],
     };
@@ -108,11 +112,13 @@ export const layout = (
   }
   const overhead = frame === 'box' ? 2 : 1;
   const top = rows >= 24 ? 3 : 2;
-  const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 };
+  const body: Rect = { left: 0, top, width: columns, height: rows - top - 1 - bar };
   const bands: Band[] = [];
   // The last one takes what is left: the log, or a drill in its place.
+  // The bar says what was said last: on the smallest screen it takes its row from the log, not from a node.
+  const logLeast = bar === 1 ? 2 : 3;
   const last = counts.drill === 'instead' ? 'drill' : 'log';
-  const lastLeast = last === 'drill' ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : 3;
+  const lastLeast = last === 'drill' ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : logLeast;
   let used = lastLeast + overhead;
   const hidden: PaneId[] = counts.drill === undefined ? [] : [last === 'drill' ? 'log' : 'drill'];
   for (const band of bandsFor(columns, rows, frame, counts)) {
@@ -157,5 +163,5 @@ export const layout = (
   panes.push({ id: last, rect: { left: 0, top: line, width: columns, height: top + body.height - line } });
   const header: Rect = { left: 0, top: 0, width: columns, height: top };
   const footer: Rect = { left: 0, top: rows - 1, width: columns, height: 1 };
-  return { header, footer, body, frame, panes, hidden };
+  return { header, footer, bar: { ...footer, top: rows - 1 - bar, height: bar }, body, frame, panes, hidden };
 };

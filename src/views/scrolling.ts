@@ -32,7 +32,12 @@ export const createScrolling = (parts: {
   const overlay = (step: number): boolean => {
     const { overlay: over } = get();
     if (over?.kind === 'help') {
-      set({ overlay: { ...over, scroll: within(helpLength(look) - (size().rows - 4), over.scroll + step) } });
+      set({
+        overlay: {
+          ...over,
+          scroll: within(helpLength(look, live().playback !== undefined) - (size().rows - 4), over.scroll + step),
+        },
+      });
       return true;
     }
     if (over?.kind !== 'action' && over?.kind !== 'drill') return false;
@@ -45,7 +50,7 @@ export const createScrolling = (parts: {
   /** `by` rows down for a pane that shows `page` rows. */
   const pane = (by: (page: number) => number): void => {
     const ui = get();
-    const view = scrollView(shown().state, ui, size(), look);
+    const view = scrollView(shown(), ui, size(), look);
     if (!view) return;
     const page = view.to - view.from;
     const step = by(page);
@@ -66,7 +71,7 @@ export const createScrolling = (parts: {
     },
     log: (kind) => {
       const ui = get();
-      const places = layoutFor(shown().state, ui, size());
+      const places = layoutFor(shown(), ui, size());
       const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
       set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log', picked: true }) });
     },

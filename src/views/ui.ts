@@ -78,6 +78,8 @@ export type Ui = {
   anchor: number | null;
   filter: Field;
   filtering: boolean;
+  /** The line of a playback that is being typed: where to go, or what to search for. */
+  line: { kind: 'go' | 'search'; field: Field } | null;
   frozen: Picture | null;
   /** What the log pane shows. */
   log: LogKind;
@@ -107,6 +109,7 @@ export const initialUi: Ui = {
   anchor: null,
   filter: emptyField,
   filtering: false,
+  line: null,
   frozen: null,
   log: 'events',
   overlay: null,
@@ -117,12 +120,13 @@ export const initialUi: Ui = {
 };
 
 /** What the keyboard is for. A question waits while a line is being typed or an action is confirmed: nobody's words end up in a password. */
-export const modeOf = (ui: Ui, prompt: OpenPrompt | null): Mode => {
+export const modeOf = (ui: Ui, { prompt, playback }: Pick<Picture, 'prompt' | 'playback'>): Mode => {
   if (ui.filtering) return 'filter';
+  if (ui.line && playback) return ui.line.kind;
   const over = ui.overlay?.kind;
   if (over === 'note' || over === 'action' || over === 'drill' || over === 'end') return over;
   if (prompt) return 'prompt';
-  return over ?? 'main';
+  return over ?? (playback ? 'replay' : 'main');
 };
 
 /** The answers to this question so far; a new question starts with none. */

@@ -73,7 +73,7 @@ export class FakeStore implements SessionStore {
   #listeners = new Set<() => void>();
 
   constructor(state: State, drills?: FakeDesk) {
-    this.#picture = { state, prompt: null };
+    this.#picture = { state, prompt: null, recording: { phase: 'off' } };
     if (drills) this.drills = drills;
   }
 
@@ -85,7 +85,7 @@ export class FakeStore implements SessionStore {
   };
 
   show(state: State, prompt: OpenPrompt | null = this.#picture.prompt): void {
-    this.#picture = { state, prompt };
+    this.#picture = { ...this.#picture, state, prompt };
     for (const listener of this.#listeners) listener();
   }
 

@@ -36,6 +36,8 @@ export class DeskRig {
   /** Nodes that the desk wanted a look at. */
   readonly refreshed: string[] = [];
   readonly end = new AbortController();
+  /** Why nothing can be recorded, where that is required. */
+  unrecorded: string | null = null;
   /** By the beginning of the command line, the first that fits; what no test wrote down fails the test. */
   answers: [RegExp, Answer][] = [
     [/^id -u$/, { stdout: '1000\n' }],
@@ -60,6 +62,7 @@ export class DeskRig {
       clock: this.clock,
       signal: this.end.signal,
       author: 'ops@laptop',
+      record: { objection: () => this.unrecorded, saved: async () => this.unrecorded },
       state: () => this.scene.state,
       dispatch: (fact) => this.dispatch(fact),
       onEvent: (listener) => {

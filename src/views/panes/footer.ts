@@ -11,6 +11,7 @@ const last: Command[] = ['help', 'quit'];
 
 const labelOf = (binding: Binding, { ui, picture, drills }: KeyContext): string => {
   if (binding.command === 'freeze' && ui.frozen) return 'go live';
+  if (binding.command === 'play' && picture.playback?.playing) return 'pause';
   if (binding.command === 'back' && drills && drillUnderWay(picture.state)) return 'end the drill';
   const node = binding.command === 'act' && binding.keys.includes('o') ? nodeOf(picture.state, ui.focus) : undefined;
   const offer = node && offerOf(picture.state, node, 'o');
@@ -38,9 +39,9 @@ const goingOn = ({ picture, ui }: KeyContext, look: Look): Row => {
 /** The keys that work now, as many as fit, first those of the focused node; why the last key did nothing comes before them. */
 export const footerRow = (context: KeyContext, width: number, look: Look): Row => {
   const { ui, picture } = context;
-  const mode = modeOf(ui, picture.prompt);
+  const mode = modeOf(ui, picture);
   const piece = (binding: Binding): Row => {
-    const keys = binding.command === 'focus' ? `1-${Math.min(9, context.panes)}` : keysShown(binding);
+    const keys = binding.command === 'focus' ? `1-${Math.min(9, context.panes)}` : keysShown(binding, look.ascii);
     return [span(` ${keys}`, 'key'), span(` ${labelOf(binding, context)} `, 'dim')];
   };
   const works = keymap.filter(
@@ -52,7 +53,8 @@ export const footerRow = (context: KeyContext, width: number, look: Look): Row =
   );
   const end = works.filter((binding) => last.includes(binding.command)).flatMap(piece);
   const room = width - rowCells(end);
-  const hint: Row = ui.hint === '' ? goingOn(context, look) : [span(` ${ui.hint} `, 'warn')];
+  const told = ui.hint || picture.playback?.said || '';
+  const hint: Row = told === '' ? goingOn(context, look) : [span(` ${told} `, 'warn')];
   const first: Command[] = ['next-step', 'back', 'act'];
   const acts = works
     .filter((binding) => first.includes(binding.command))
