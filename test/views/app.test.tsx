@@ -378,7 +378,7 @@ describe('the keys', () => {
     expect(page(one)).toContain('(not now: nothing is marked)');
     await one.press('j', ...Array.from({ length: 5 }, () => keys.pageDown));
     expect(page(one)).toContain('unknown: could not be looked at');
-    await one.press(keys.pageUp, keys.pageUp, keys.pageUp, 'k');
+    await one.press(...Array.from({ length: 5 }, () => keys.pageUp), 'k');
     expect(page(one)).toContain('focus the pane of this number');
     await one.press('q');
     expect(page(one)).not.toContain('(not now');
