@@ -4,7 +4,9 @@ import type { HttpResult } from '../cluster/events.ts';
 import type { ClusterConfig, HttpTarget } from '../config/cluster-config.ts';
 import { builtInDrills, findDrill } from '../drills/catalog/built-in.ts';
 import type { Drill } from '../drills/drill.ts';
+import { gateOf } from '../drills/gate.ts';
 import { look } from '../drills/opening.ts';
+import { makePlan } from '../drills/plan.ts';
 import type { Ports } from '../drills/ports.ts';
 import { runDrill } from '../drills/run.ts';
 import type { Network } from '../ssh/remote.ts';
@@ -163,8 +165,29 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     }
   };
 
+  const glance: DrillDesk['glance'] = (name) => {
+    const drill = find(name);
+    if (!drill) return noDrill(name);
+    const { ports } = createPorts(options, { name, restoreAfter: RESTORE_AFTER, emit: () => {}, ...NONE });
+    const planned = makePlan(drill, {
+      find,
+      state: state(),
+      author,
+      restoreAfter: RESTORE_AFTER,
+      context: ports.context,
+    });
+    const gate = gateOf(drill, planned.ok ? planned.plan : { reasons: planned.reasons }, state(), {
+      confirmed: true,
+      against: [],
+      own: [],
+      ...(running ? { running: running.name } : {}),
+    });
+    return gate.open ? null : (gate.reasons[0] ?? null);
+  };
+
   return {
     list,
+    glance,
     planDrill,
     runDrill: run,
     nextStep: () => running?.next?.(),
