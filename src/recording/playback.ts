@@ -104,8 +104,11 @@ const playbackOf = (source: Source, index: Index) => {
   const keyAt = (number: number): Key => index.keys[number] as Key;
   const endOf = (number: number): number => index.keys[number + 1]?.offset ?? index.to;
 
-  const recorded = (number: number): State => {
-    const state = stateOfKey(source, keyAt(number), endOf(number));
+  const recorded = (number: number): State | undefined => stateOfKey(source, keyAt(number), endOf(number));
+
+  /** The state at a key: as recorded, or, where that is spoilt, as the facts before it lead to. */
+  const stateOf = (number: number): State => {
+    const state = folded?.[number] ?? recorded(number) ?? (number > 0 ? segment(number - 1).final() : undefined);
     if (!state) throw new RecordingError('unreadable', `the state at line ${keyAt(number).line} cannot be read`);
     return state;
   };
@@ -113,7 +116,7 @@ const playbackOf = (source: Source, index: Index) => {
   const segment = (number: number): Segment => {
     const known = segments.get(number);
     segments.delete(number);
-    const one = known ?? createSegment(folded?.[number] ?? recorded(number), createEventReader(source, keyAt(number)));
+    const one = known ?? createSegment(stateOf(number), createEventReader(source, keyAt(number)));
     if (!known) one.extend(endOf(number));
     segments.set(number, one);
     if (segments.size > SEGMENTS_KEPT) segments.delete(segments.keys().next().value as number);
@@ -134,8 +137,8 @@ const playbackOf = (source: Source, index: Index) => {
   /** Whether this version folds the facts of a stretch to what was recorded at its end. */
   const folds = (number: number): boolean => {
     const next = index.keys[number + 1];
-    if (!next || next.gap) return true;
-    return same(segment(number).final(), recorded(number + 1));
+    const then = next && !next.gap ? recorded(number + 1) : undefined;
+    return then === undefined || same(segment(number).final(), then);
   };
 
   const agrees = (): boolean => {
@@ -148,7 +151,7 @@ const playbackOf = (source: Source, index: Index) => {
 
   function* foldAll(): Generator<number> {
     segments.clear();
-    const first = recorded(0);
+    const first = stateOf(0);
     const { mono, wall } = first.started;
     // A session that was recorded from its begin needs nothing of the shape that states had then.
     const fresh = mono === index.header.m && wall === index.header.w;
