@@ -7,6 +7,7 @@ import { emptyIndex, extendIndex, type Happening, type Index, type Key } from '.
 import { type HeaderLine, RecordingError, STATE_REVISION } from './format.ts';
 import { createEventReader, createSegment, type Segment, stateOfKey } from './segment.ts';
 import { openSource, type Source } from './source.ts';
+import { monoAt, wallAt } from './wall.ts';
 
 /** A stretch without news from here on is idle, ms. */
 export const IDLE_AFTER = 10_000;
@@ -30,6 +31,8 @@ export type Playback = {
   stateAt(mono: number): State;
   /** The wall time shown at that moment, ms. */
   wallAt(mono: number): number;
+  /** The moment at which the wall clock showed this, ms; where it did so twice the first, where never the nearest. */
+  monoAt(wall: number): number;
   /** Everything worth a tick, in order of time. */
   happenings(): readonly Happening[];
   spans(): Span[];
@@ -198,10 +201,8 @@ const playbackOf = (source: Source, index: Index) => {
     to: () => index.last,
     ended: () => index.end,
     stateAt: (mono) => segment(numberAt(clamp(mono))).stateAt(clamp(mono)),
-    wallAt: (mono) => {
-      const { at } = keyAt(numberAt(clamp(mono)));
-      return at.wall + Math.round(clamp(mono) - at.mono);
-    },
+    wallAt: (mono) => wallAt(index, keyAt(numberAt(clamp(mono))).at, clamp(mono)),
+    monoAt: (wall) => monoAt(index, wall),
     happenings: () => index.happenings,
     spans: () => (spans ??= spansOf(index)),
     index: () => index,
