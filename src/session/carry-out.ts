@@ -8,6 +8,7 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Network } from '../ssh/remote.ts';
 import { lookAfresh, until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 
 /** How long a lost connection is waited for before nothing can be said of the effect, ms. */
 const RECONNECT = 30_000;
@@ -24,6 +25,7 @@ export type CarryOut = Waiting & {
   dispatch(fact: Fact): void;
   refresh(node: string): void;
   tell(phase: ActionPhase): void;
+  record: Pick<SessionRecord, 'saved'>;
 };
 
 /**
@@ -42,7 +44,10 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
     readOnly: before.topology.readOnly,
     signal: options.signal,
     now: clock.now,
-    started: (command) => options.tell({ step: 'executing', command }),
+    started: (command) => {
+      options.tell({ step: 'executing', command });
+      return options.record.saved();
+    },
     ended: (command, result) =>
       options.dispatch({ kind: 'command', action: options.id, node: action.node, command, result }),
   });

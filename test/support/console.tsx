@@ -25,7 +25,7 @@ export class FakeStore implements SessionStore {
   #listeners = new Set<() => void>();
 
   constructor(state: State) {
-    this.#picture = { state, prompt: null };
+    this.#picture = { state, prompt: null, recording: { phase: 'off' } };
   }
 
   get = (): Picture => this.#picture;
@@ -36,7 +36,7 @@ export class FakeStore implements SessionStore {
   };
 
   show(state: State, prompt: OpenPrompt | null = this.#picture.prompt): void {
-    this.#picture = { state, prompt };
+    this.#picture = { ...this.#picture, state, prompt };
     for (const listener of this.#listeners) listener();
   }
 

@@ -183,9 +183,10 @@ export const writable = (context: ToolContext, path: string): boolean =>
   context.machine.files.get(path) !== undefined &&
   [undefined, 'No space left on device'].includes(writeObstacle(context, path));
 
-/** `test -r|-w|-x|-e|-f|-d|-s FILE`. */
+/** `test [!] -r|-w|-x|-e|-f|-d|-s FILE`. */
 const test: Tool = (context, args) => {
-  const [option = '', path = ''] = args;
+  const not = args[0] === '!';
+  const [option = '', path = ''] = not ? args.slice(1) : args;
   const { files } = context.machine;
   const file = files.get(path);
   const folder = files.isDirectory(path);
@@ -199,7 +200,7 @@ const test: Tool = (context, args) => {
     '-s': (file?.content.length ?? 0) > 0,
   };
   const yes = answers[option] ?? false;
-  return { stdout: '', stderr: '', code: yes ? 0 : 1 };
+  return { stdout: '', stderr: '', code: yes !== not ? 0 : 1 };
 };
 
 const wc: Tool = async (context, args) => {

@@ -8,6 +8,7 @@ const BIN = new Set([
     'bash',
     'cat',
     'date',
+    'df',
     'echo',
     'env',
     'false',
@@ -18,6 +19,7 @@ const BIN = new Set([
     'id',
     'ip',
     'journalctl',
+    'killall',
     'kill',
     'nice',
   ],
@@ -37,7 +39,7 @@ const BIN = new Set([
     'test',
     'timeout',
   ],
-  ...['true', 'uname', 'wc', 'whoami'],
+  ...['cp', 'ln', 'mv', 'rm', 'sha256sum', 'true', 'uname', 'wc', 'whoami'],
 ]);
 
 const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
@@ -46,6 +48,7 @@ const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 const installed = ({ machine }: ToolContext, name: string): boolean => {
   if (name === 'nginx' || name === 'keepalived') return machine.unit(name) !== undefined;
   if (name === 'systemd-run') return machine.system.systemdRun;
+  if (name === 'ip') return machine.system.ip;
   return SBIN.has(name) || BIN.has(name);
 };
 

@@ -80,3 +80,23 @@ const wordOf = (block: Directive, word: string): string | undefined => {
 
 const number = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+
+/** The other routers that keepalived.conf itself names (`unicast_peer`), and the check scripts' files (`script "…"`). */
+export const parseKeepalivedSurroundings = (
+  text: string,
+  files: ConfigFiles = new Map(),
+): Parsed<{ peers: string[]; scripts: string[]; unicast: boolean }> => {
+  const plainTree = tree(substitute(text));
+  const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
+  if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
+  const instances = root.filter((one) => one.words[0] === 'vrrp_instance' && one.block);
+  const peers = instances
+    .flatMap((block) => linesIn(block, 'unicast_peer'))
+    .map((line) => line.words[0]!.toLowerCase())
+    .filter((address) => isIP(address) !== 0);
+  const scripts = root
+    .filter((one) => one.words[0] === 'vrrp_script')
+    .map((one) => (wordOf(one, 'script') ?? '').split(/\s+/)[0]!)
+    .filter((path) => path.startsWith('/'));
+  return parsed({ peers: [...new Set(peers)], scripts: [...new Set(scripts)], unicast: peers.length > 0 });
+};

@@ -37,3 +37,27 @@ export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map())
     .filter((server) => server !== undefined && isIP(server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')) !== 0);
   return parsed([...new Set([...servers, ...direct])].filter((server) => server !== undefined));
 };
+
+/** The TCP ports on which the servers listen that pass requests on; those of `listen` without a port are 80. */
+export const parseNginxPorts = (text: string, files: ConfigFiles = new Map()): Parsed<number[]> => {
+  const root = tree(text);
+  if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
+  const all = flatten(root, new Map(files));
+  const servers = all.filter(
+    (one) => one.words[0] === 'server' && one.block && flatten(one.block, new Map(files)).some(isPass),
+  );
+  const ports = servers.flatMap(({ block = [] }) => {
+    const listens = block.filter((one) => one.words[0] === 'listen');
+    return listens.length === 0 ? [80] : listens.flatMap((one) => portOf(one.words[1] ?? '') ?? []);
+  });
+  return parsed([...new Set(ports)]);
+};
+
+const isPass = (one: Directive): boolean => one.words[0] === 'proxy_pass';
+
+/** `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1`; undefined for a socket in the file system. */
+const portOf = (listen: string): number | undefined => {
+  if (listen.startsWith('unix:')) return undefined;
+  const port = /^(?:.*:)?(\d{1,5})$/.exec(listen)?.[1];
+  return port === undefined || isIP(listen) !== 0 ? 80 : Number(port);
+};
