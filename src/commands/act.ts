@@ -180,6 +180,7 @@ const tellProgress = (session: LiveSession, io: Io): (() => void) => {
     if (text === undefined) return;
     last = text;
     say(text);
+    timer.refresh();
   });
   const timer = setInterval(() => running && last !== '' && say(`still: ${last}`), STILL);
   return () => {

@@ -14,6 +14,8 @@ export type NoteReport = {
   schema: 'haconsole.note/1';
   cluster: string;
   exit: number;
+  /** Why nothing was tried, in one sentence; null where it was. */
+  refusal: string | null;
   notes: { node: string; written: boolean; error: string | null }[];
 };
 
@@ -26,6 +28,8 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
   const balancers = config.nodes.filter((node) => node.role === 'lb').map((node) => node.name);
   const odd = flags.nodes.find((name) => !balancers.includes(name));
   const length = [...flags.text.trim()].length;
+  const print = (report: Pick<NoteReport, 'exit' | 'refusal' | 'notes'>) =>
+    io.stdout.write(`${JSON.stringify({ schema: 'haconsole.note/1', cluster: config.name, ...report }, null, 2)}\n`);
   const refusal =
     odd !== undefined
       ? `no load balancer is called ${odd}: there is ${balancers.join(', ') || 'none'}`
@@ -34,10 +38,13 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
         : noteLine(flags.text) === undefined
           ? length === 0
             ? 'a note needs a text'
-            : `a note is one line of at most ${NOTE_LENGTH} characters, this one has ${length}`
+            : length > NOTE_LENGTH
+              ? `a note is one line of at most ${NOTE_LENGTH} characters, this one has ${length}`
+              : `a note is one line of at most ${NOTE_LENGTH} characters; with its control signs made visible this one is longer`
           : undefined;
   if (refusal !== undefined) {
     io.stderr.write(`haconsole note: ${visibleText(refusal)}\n`);
+    if (flags.json) print({ exit: 2, refusal: visibleText(refusal), notes: [] });
     return 2;
   }
   const nodes = flags.nodes.length > 0 ? [...new Set(flags.nodes)] : balancers;
@@ -53,10 +60,8 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
       written: one.ok,
       error: one.ok ? null : visibleText(failureText(one.failure)),
     }));
-    if (flags.json) {
-      const report: NoteReport = { schema: 'haconsole.note/1', cluster: config.name, exit, notes };
-      io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    } else
+    if (flags.json) print({ exit, refusal: null, notes });
+    else
       for (const { node, error } of notes)
         io.stdout.write(`${node}: ${error === null ? 'written' : `not written, ${error}`}\n`);
     return exit;

@@ -28,6 +28,12 @@ export const noRestore = ({ ui }: KeyContext): string | null => {
   return canRestore(action) ? null : 'this action takes nothing away that could be restored';
 };
 
+/** A console that stands still runs no second command and sees no effect. */
+export const notWhileActing = ({ picture }: KeyContext): string | null => {
+  const [first] = underWay(picture.state, () => false);
+  return first ? `${actionTitle(first.action)} is under way and would stop midway` : null;
+};
+
 /** Who leaves now never learns whether it was done. */
 export const underWayStill = ({ picture }: KeyContext): string | null => {
   const [first] = underWay(picture.state, () => false);

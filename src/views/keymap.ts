@@ -1,7 +1,17 @@
 import type { Picture } from '../session/store.ts';
 import { whyNoAction } from './action-keys.ts';
 import { drillLetters } from './drilling.ts';
-import { allUp, needsMore, noDrills, noNote, noRestore, noStep, nothingToLeave, underWayStill } from './key-reasons.ts';
+import {
+  allUp,
+  needsMore,
+  noDrills,
+  noNote,
+  noRestore,
+  noStep,
+  nothingToLeave,
+  notWhileActing,
+  underWayStill,
+} from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
 import { type PlaybackKey, pastKeys, recordedKeys, replayKeys } from './replay-keys.ts';
 import type { Ui } from './ui.ts';
@@ -238,7 +248,13 @@ const consoleKeys: Binding[] = [
     disabled: nothingToLeave,
   },
   { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },
-  { mode: 'any', keys: ['ctrl+z'], command: 'suspend', title: 'suspend haconsole; `fg` brings it back' },
+  {
+    mode: 'any',
+    keys: ['ctrl+z'],
+    command: 'suspend',
+    title: 'suspend haconsole; `fg` brings it back',
+    disabled: notWhileActing,
+  },
   { mode: 'any', keys: ['ctrl+c'], command: 'quit', title: 'leave' },
   {
     mode: 'filter',

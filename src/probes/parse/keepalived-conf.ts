@@ -86,9 +86,8 @@ export const parseKeepalivedSurroundings = (
   text: string,
   files: ConfigFiles = new Map(),
 ): Parsed<{ peers: string[]; scripts: string[]; unicast: boolean }> => {
-  const plainTree = tree(substitute(text));
-  const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
-  if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
+  const { root, problems } = keepalivedTree(text, files);
+  if (problems.length > 0) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
   const instances = root.filter((one) => one.words[0] === 'vrrp_instance' && one.block);
   const peers = instances
     .flatMap((block) => linesIn(block, 'unicast_peer'))

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Directive } from '../../conf-files/directive.ts';
 import type { ConfigFiles } from '../../conf-files/include.ts';
 import { flat, NGINX_CONF, nginxTree } from '../../conf-files/nginx-tree.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
@@ -40,12 +41,10 @@ export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map())
 
 /** The TCP ports on which the servers listen that pass requests on; those of `listen` without a port are 80. */
 export const parseNginxPorts = (text: string, files: ConfigFiles = new Map()): Parsed<number[]> => {
-  const root = tree(text);
-  if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
-  const all = flatten(root, new Map(files));
-  const servers = all.filter(
-    (one) => one.words[0] === 'server' && one.block && flatten(one.block, new Map(files)).some(isPass),
-  );
+  const { root, problems } = nginxTree(text, files);
+  if (problems.some(({ kind, file }) => kind === 'braces' && file === NGINX_CONF))
+    return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
+  const servers = flat(root).filter((one) => one.words[0] === 'server' && one.block && flat(one.block).some(isPass));
   const ports = servers.flatMap(({ block = [] }) => {
     const listens = block.filter((one) => one.words[0] === 'listen');
     return listens.length === 0 ? [80] : listens.flatMap((one) => portOf(one.words[1] ?? '') ?? []);
