@@ -145,7 +145,7 @@ const plants: Plant[] = [
 ];
 
 /** What an audit over ssh has to find, one fault at a time, each put back. */
-export const auditCases = (title: string, begin: () => Promise<AuditRig>): void =>
+export const auditCases = (title: string, begin: () => Promise<AuditRig>) =>
   describe(title, () => {
     let rig: AuditRig;
     const undo: (() => Promise<void>)[] = [];
