@@ -10,9 +10,14 @@ const stop = new AbortController();
 /** Exit status by convention: 128 + signal number. */
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 let stoppedBy: number | undefined;
+let again: (() => void) | undefined;
 for (const [name, status] of Object.entries(signals))
   process.on(name, () => {
-    if (stop.signal.aborted) process.exit(status);
+    if (stop.signal.aborted) {
+      const heed = again ?? (() => process.exit(status));
+      again = undefined;
+      return heed();
+    }
     stoppedBy = status;
     stop.abort(new Error(`ended by ${name}`));
   });
@@ -34,6 +39,9 @@ const io: Io = {
   home: homedir(),
   author: author(),
   signal: stop.signal,
+  onAgain: (heed) => {
+    again = heed;
+  },
 };
 
 const parse = () =>
@@ -61,12 +69,16 @@ const parse = () =>
       dryRun: { type: 'boolean', default: false },
       restoreAfter: { type: 'string' },
       sudoers: { type: 'boolean', default: false },
+      step: { type: 'boolean', default: false },
+      junit: { type: 'string' },
       file: { type: 'string' },
       format: { type: 'string' },
       to: { type: 'string' },
       from: { type: 'string' },
       until: { type: 'string' },
       around: { type: 'string' },
+      at: { type: 'string' },
+      speed: { type: 'string' },
       anchor: { type: 'string' },
       prom: { type: 'string' },
       size: { type: 'string' },
@@ -76,6 +88,8 @@ const parse = () =>
       force: { type: 'boolean', default: false },
       record: { type: 'string' },
       requireRecording: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      sarif: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
@@ -160,9 +174,21 @@ const run = async (): Promise<number> => {
         io,
       );
     }
+    case 'drill':
+      return (await import('./commands/drill.ts')).drillCommand(
+        {
+          ...common,
+          ...recording,
+          words,
+          yes: flags.yes,
+          step: flags.step,
+          ...named(flags, ['confirm', 'junit', 'restoreAfter']),
+        },
+        io,
+      );
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
-        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        { ...common, ...recording, text: words.join(' '), nodes: flags.node ?? [] },
         io,
       );
     case 'verify':
@@ -180,8 +206,25 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'replay':
+      return (await import('./commands/replay.ts')).replayCommand(
+        { words, json, color, ascii, ...named(flags, ['at', 'speed']) },
+        io,
+      );
     case 'completion':
       return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
+    case 'audit': {
+      if (json && flags.sarif) throw new UsageError('audit prints --json or --sarif, not both');
+      const { auditCommand } = await import('./commands/audit.ts');
+      return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
+    }
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(
+        { ...common, words, yes: flags.yes, ...named(flags, ['out']) },
+        io,
+      );
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':
       return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { parseAction } from '../actions/catalog.ts';
 import { RESTORE_LIMITS } from '../actions/restore.ts';
 import { sudoersFile } from '../actions/sudoers.ts';
@@ -11,10 +10,11 @@ import { shown } from '../config/errors.ts';
 import { toTopology } from '../config/topology.ts';
 import type { LiveSession } from '../session/live.ts';
 import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
+import { askWord } from './ask-word.ts';
 import { clusterOf } from './cluster.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
-import { type RecordFlags, recordedText, recordOptions } from './record.ts';
+import { endSession, type RecordFlags, recordOptions } from './record.ts';
 
 /** What `act` was given beside the common flags. */
 export type ActFlags = CommonFlags &
@@ -56,7 +56,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   const idle = flags.dryRun || flags.readOnly;
   const record =
     idle && flags.record === undefined ? undefined : recordOptions(flags, io, { why: 'act', cluster: config.name });
-  const session = openHeadless(config, flags, io, record);
+  const session = openHeadless(config, flags, io, { record });
   const stopTelling = tellProgress(session, io);
   // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
   io.signal.addEventListener('abort', () => void session.stop(), { once: true });
@@ -84,7 +84,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return ACT_STATUS[end.step];
   } finally {
     stopTelling();
-    io.stderr.write(recordedText(await session.stop()));
+    await endSession(session, io);
   }
 };
 
@@ -143,18 +143,7 @@ const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): 
   const flag = flagFor(plan, config);
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
-  const lines = createInterface({ input: io.stdin, output: io.stderr });
-  // ctrl-c and ctrl-d are no answer, and some versions of Node would wait for one for ever.
-  lines.once('SIGINT', () => lines.close());
-  const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-  try {
-    const given = await Promise.race([lines.question(`type ${word} to do it: `, { signal: io.signal }), left]);
-    return given.trim() === word ? undefined : 'not confirmed';
-  } catch {
-    return 'not confirmed';
-  } finally {
-    lines.close();
-  }
+  return (await askWord(io, `type ${word} to do it: `, word)) ? undefined : 'not confirmed';
 };
 
 const SIGNS = { info: ' ', warn: '!', bad: '!!' } as const;
@@ -191,6 +180,7 @@ const tellProgress = (session: LiveSession, io: Io): (() => void) => {
     if (text === undefined) return;
     last = text;
     say(text);
+    timer.refresh();
   });
   const timer = setInterval(() => running && last !== '' && say(`still: ${last}`), STILL);
   return () => {

@@ -1,6 +1,7 @@
 import type { NodeView, State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
+import type { Drill } from '../drills/drill.ts';
 import { realClock } from '../probes/clock.ts';
 import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
@@ -14,7 +15,7 @@ export const openHeadless = (
   config: ClusterConfig,
   flags: { readOnly: boolean },
   io: Io,
-  record?: RecordOptions,
+  more: { record?: RecordOptions | undefined; drills?: readonly Drill[] } = {},
 ): LiveSession => {
   void loadHttp();
   return startLive({
@@ -23,7 +24,8 @@ export const openHeadless = (
     clock: realClock,
     connect: () => createNetwork(config, { prompter: headlessPrompter, env: io.env, home: io.home }),
     author: io.author,
-    ...(record ? { record } : {}),
+    ...(more.record ? { record: more.record } : {}),
+    ...(more.drills ? { drills: more.drills } : {}),
   });
 };
 

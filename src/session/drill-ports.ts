@@ -1,7 +1,7 @@
 import { ask, lastLine, lineOf } from '../actions/ask.ts';
 import { contextOf } from '../actions/catalog.ts';
 import { COMMAND_DEADLINE, execute } from '../actions/execute.ts';
-import { checkReload } from '../actions/reload-check.ts';
+import { checkReload, runningFile } from '../actions/reload-check.ts';
 import { findRights, type Rights, wayToRoot } from '../actions/rights.ts';
 import type { DrillFact } from '../cluster/drill.ts';
 import type { Fact } from '../cluster/events.ts';
@@ -14,6 +14,7 @@ import type { Network } from '../ssh/remote.ts';
 import type { Busy } from './busy.ts';
 import { createTimers } from './drill-timers.ts';
 import { until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 
 /** A look at a file or a hash is over in a moment; a node that does not answer is waited for so long, ms. */
 const PATIENCE = 8000;
@@ -25,6 +26,8 @@ export type DrillSession = Waiting & {
   /** `user@host` of who sits here. */
   author: string;
   busy: Busy;
+  /** What is begun is on disk before. */
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   state(): State;
   dispatch(fact: Fact): void;
   /** A look at this node now. */
@@ -80,7 +83,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
       now: session.clock.now,
       deadline: COMMAND_DEADLINE,
       ...(command.input === undefined ? {} : { input: command.input }),
-      started: () => {},
+      started: () => session.record.saved(),
       ended: (_, result) => session.dispatch({ kind: 'command', action: 0, node, command: line, result }),
     });
     if (ran.end === 'all-ran') return ran;
@@ -117,7 +120,12 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
     reloadable: async (node, signal) => {
       const root = await rootOf(node, signal);
       if (!root.ok) return root;
-      const check = await checkReload(network.remote(node), root.prefix, signal);
+      const seen = state().nodes[node];
+      const check = await checkReload(network.remote(node), {
+        prefix: root.prefix,
+        file: seen && runningFile(seen),
+        signal,
+      });
       if (!check.ok) return { ok: true, value: check.refusal.text };
       return { ok: true, value: check.unread ? (check.lines[0]?.text ?? 'its file could not be tested') : null };
     },

@@ -64,7 +64,7 @@ export const startLive = (options: {
   /** Who writes a note, as it stands in the note: `user@host`. */
   author: string;
   /** Drills of one's own. Where they cannot be read the session goes on without, and says so. */
-  drills?: Promise<readonly Drill[]>;
+  drills?: readonly Drill[] | Promise<readonly Drill[]>;
   /** Absent: nothing is recorded. */
   record?: RecordOptions;
 }): LiveSession => {
@@ -187,13 +187,15 @@ export const startLive = (options: {
   const nodes = { onEvent, busy: createBusy(), refresh: (node: string) => watchers.get(node)?.refresh() };
   const actions = createActionDesk({ ...desk, ...nodes, readDeep: (node) => watchers.get(node)?.readDeep() });
   let own: readonly Drill[] = [];
-  options.drills?.then(
-    (drills) => {
-      own = drills;
-    },
-    (error: Error) =>
-      dispatch({ kind: 'remark', severity: 'bad', text: `own drills: ${visibleText(error.message, 300)}` }),
-  );
+  if (options.drills instanceof Promise)
+    options.drills.then(
+      (read) => {
+        own = read;
+      },
+      (error: Error) =>
+        dispatch({ kind: 'remark', severity: 'bad', text: `own drills: ${visibleText(error.message, 300)}` }),
+    );
+  else own = options.drills ?? [];
   const drills = createDrillDesk({ ...desk, ...nodes, own: () => own, get });
 
   const end = async () => {
@@ -216,6 +218,7 @@ export const startLive = (options: {
     note: createNoteDesk(desk),
     ...actions,
     ...drills,
+    drills,
     answer: questions.answer,
     retry: () => network.retry(),
     recording: record.view,

@@ -107,6 +107,20 @@ describe('the command line of act and note', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  test.each([
+    [['note', 'x', '--read-only'], 'read-only: nothing is written to the nodes'],
+    [['note', '  '], 'a note needs a text'],
+    [['note', 'x', '--node', 'web1'], 'no load balancer is called web1: there is lb1'],
+    [
+      ['note', '\u0007'.repeat(200)],
+      'a note is one line of at most 500 characters; with its control signs made visible this one is longer',
+    ],
+  ])('tells a script by --json why %j was refused', async (words, refusal) => {
+    const { code, stdout } = await run(...words, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'haconsole.note/1', exit: 2, refusal, notes: [] });
+  });
+
   test('refuses a note of 501 characters', async () => {
     const { code, stderr } = await run('note', '字'.repeat(501));
     expect(code).toBe(2);
