@@ -77,6 +77,8 @@ const parse = () =>
       from: { type: 'string' },
       until: { type: 'string' },
       around: { type: 'string' },
+      at: { type: 'string' },
+      speed: { type: 'string' },
       anchor: { type: 'string' },
       prom: { type: 'string' },
       size: { type: 'string' },
@@ -86,9 +88,13 @@ const parse = () =>
       force: { type: 'boolean', default: false },
       record: { type: 'string' },
       requireRecording: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      sarif: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
+      licences: { type: 'boolean', default: false },
+      licenses: { type: 'boolean', default: false },
     },
   });
 
@@ -121,6 +127,10 @@ const run = async (): Promise<number> => {
   const command = commands.find((one) => one.name === name);
   if (flags.version) {
     io.stdout.write(`${pkg.version}\n`);
+    return 0;
+  }
+  if (flags.licences || flags.licenses) {
+    io.stdout.write((await import('./commands/licences.ts')).licencesText());
     return 0;
   }
   if (flags.help || name === 'help') {
@@ -178,7 +188,7 @@ const run = async (): Promise<number> => {
       );
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
-        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        { ...common, ...recording, text: words.join(' '), nodes: flags.node ?? [] },
         io,
       );
     case 'verify':
@@ -196,6 +206,25 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'replay':
+      return (await import('./commands/replay.ts')).replayCommand(
+        { words, json, color, ascii, ...named(flags, ['at', 'speed']) },
+        io,
+      );
+    case 'completion':
+      return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
+    case 'audit': {
+      if (json && flags.sarif) throw new UsageError('audit prints --json or --sarif, not both');
+      const { auditCommand } = await import('./commands/audit.ts');
+      return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
+    }
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(
+        { ...common, words, yes: flags.yes, ...named(flags, ['out']) },
+        io,
+      );
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':
       return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':

@@ -69,5 +69,11 @@ export const comeBack = (state: State, action: Action, restoreAfter: number | un
     ];
   }
   const heals = action.kind === 'service' && action.service === 'nginx';
-  return stops && !heals ? [info('It stays stopped until somebody starts it.')] : [];
+  if (!stops) return [];
+  const timer = claim(node.restore, state.now.mono, state.topology.interval);
+  if (timer) {
+    const by = timer.by === '' ? '' : ` (${timer.by})`;
+    return [warn(`A restore timer is armed on ${node.name}${by}: it starts ${timer.units.join(', ')} again.`)];
+  }
+  return heals ? [] : [info('It stays stopped until somebody starts it.')];
 };

@@ -1,4 +1,5 @@
 import type { Action } from '../cluster/action.ts';
+import { BY_LENGTH } from '../cluster/restore-by.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { type CommandContext, commandsOf, entries } from './catalog.ts';
 import { CONFIGURATION, testCommand } from './reload-check.ts';
@@ -87,6 +88,24 @@ const readingCommands = (config: ClusterConfig, role: 'lb' | 'web'): string[][] 
   return [journal, head, find];
 };
 
+/** Commands that need root on a node, without sudo, by what they are for. */
+export type Needs = Record<'act' | 'remove' | 'restore' | 'note' | 'conf' | 'dump', string[][]>;
+
+/** What haconsole runs as root on a node of this role, by what it is for; of what is the same but for a number, one. */
+export const rightsNeeded = (config: ClusterConfig, role: 'lb' | 'web'): Needs => {
+  const actions = actionCommands(config, role);
+  const [units = []] = restoreSets(config, role);
+  const lb = role === 'lb';
+  return {
+    act: actions.filter(([tool]) => tool !== 'ip'),
+    remove: actions.filter(([tool]) => tool === 'ip'),
+    restore: [armCommand(60, 'x'.repeat(BY_LENGTH), units), disarmCommand(), ...extendCommands(), ...clearCommands()],
+    note: lb ? [['tee', '-a', '--', config.checkLog]] : [],
+    conf: lb ? [['head', '-c', '65536', CONFIGURATION]] : [],
+    dump: lb ? [['/bin/sh', '-s', config.services.keepalived]] : [],
+  };
+};
+
 const alias = (name: string, commands: string[][]): string => {
   const lines = commands.map(([tool = '', ...args]) =>
     sudoersCommand([usualPath(tool), ...args]).replace(
@@ -121,7 +140,7 @@ export const sudoersFile = (
   const balancer = [
     alias('HACONSOLE_LB_ACT', actionCommands(config, 'lb')),
     alias('HACONSOLE_LB_RESTORE', restoreCommands(config, 'lb')),
-    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand()]),
+    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand(), ['nginx', '-t']]),
     alias('HACONSOLE_LB_READ', readingCommands(config, 'lb')),
     ...(drills ? [alias('HACONSOLE_LB_DRILL', drillCommands(drills.lb))] : []),
   ];

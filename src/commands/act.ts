@@ -16,7 +16,7 @@ import { clusterOf } from './cluster.ts';
 import { drillNeeds } from './drill-needs.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
-import { type RecordFlags, recordedText, recordOptions } from './record.ts';
+import { endSession, type RecordFlags, recordOptions } from './record.ts';
 
 /** What `act` was given beside the common flags. */
 export type ActFlags = CommonFlags &
@@ -60,7 +60,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   const idle = flags.dryRun || flags.readOnly;
   const record =
     idle && flags.record === undefined ? undefined : recordOptions(flags, io, { why: 'act', cluster: config.name });
-  const session = openHeadless(config, flags, io, record);
+  const session = openHeadless(config, flags, io, { record });
   const stopTelling = tellProgress(session, io);
   // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
   io.signal.addEventListener('abort', () => void session.stop(), { once: true });
@@ -88,7 +88,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return ACT_STATUS[end.step];
   } finally {
     stopTelling();
-    io.stderr.write(recordedText(await session.stop()));
+    await endSession(session, io);
   }
 };
 
@@ -129,6 +129,8 @@ export const isConfirmed = (
   { yes, confirm }: Pick<ActFlags, 'yes' | 'confirm'>,
 ): boolean => {
   if (confirm === config.name) return true;
+  // Somebody who names another node meant another node, whatever else is given.
+  if (confirm !== undefined && confirm !== plan.action.node) return false;
   if (plan.risk.step === 4) return false;
   if (confirm === plan.action.node) return true;
   return yes && plan.risk.step <= 2 && !config.protected;
@@ -145,6 +147,8 @@ const flagFor = (plan: Plan, config: ClusterConfig): string =>
 /** Asks at a terminal; elsewhere, or for another word than the right one, it says what was missing. */
 const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): Promise<string | undefined> => {
   const flag = flagFor(plan, config);
+  if (flags.confirm !== undefined && flags.confirm !== plan.action.node)
+    return `not confirmed: this is about ${plan.action.node}, not ${shown(flags.confirm)}; it needs ${flag}`;
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
   return (await askWord(io, `type ${word} to do it: `, word)) ? undefined : 'not confirmed';
@@ -184,6 +188,7 @@ const tellProgress = (session: LiveSession, io: Io): (() => void) => {
     if (text === undefined) return;
     last = text;
     say(text);
+    timer.refresh();
   });
   const timer = setInterval(() => running && last !== '' && say(`still: ${last}`), STILL);
   return () => {

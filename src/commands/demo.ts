@@ -6,8 +6,8 @@ import { realClock } from '../probes/clock.ts';
 import type { LiveSession } from '../session/live.ts';
 import { stateLine } from './demo-lines.ts';
 import { type CommonFlags, type Io, isTerminal } from './io.ts';
-import type { RecordFlags } from './record.ts';
-import { endSession, openSession, showSession } from './watch.ts';
+import { endSession, type RecordFlags } from './record.ts';
+import { openSession, showSession } from './watch.ts';
 
 /** Rounds printed without a terminal: some calm ones, then some that show a failover. */
 const CALM = 3;

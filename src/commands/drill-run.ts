@@ -20,7 +20,7 @@ import type { DrillFlags } from './drill.ts';
 import { planText, tellDrill } from './drill-progress.ts';
 import { openHeadless } from './headless.ts';
 import type { Io } from './io.ts';
-import { recordedText, recordOptions } from './record.ts';
+import { endSession, recordOptions } from './record.ts';
 
 /** A console that has just begun must watch before the gate opens: 30 s of quiet, and what it takes to connect, ms. */
 const PATIENCE = 75_000;
@@ -96,7 +96,7 @@ export const runDrillCommand = async (flags: RunFlags, io: Io): Promise<number> 
   if (against !== undefined) return refuse(against);
 
   const record = recordOptions(flags, io, { why: 'drill', cluster: config.name });
-  const session = openHeadless(config, flags, io, record, own);
+  const session = openHeadless(config, flags, io, { drills: own, record });
   const events: Event[] = [];
   session.onEvent((event) => {
     if (event.kind !== 'tick') events.push(event);
@@ -110,7 +110,7 @@ export const runDrillCommand = async (flags: RunFlags, io: Io): Promise<number> 
     return report.outcome.exit;
   } finally {
     stopTelling();
-    io.stderr.write(recordedText(await session.stop()));
+    await endSession(session, io);
   }
 };
 

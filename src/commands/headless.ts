@@ -15,8 +15,7 @@ export const openHeadless = (
   config: ClusterConfig,
   flags: { readOnly: boolean },
   io: Io,
-  record?: RecordOptions,
-  drills: readonly Drill[] = [],
+  more: { record?: RecordOptions | undefined; drills?: readonly Drill[] } = {},
 ): LiveSession => {
   void loadHttp();
   return startLive({
@@ -25,8 +24,8 @@ export const openHeadless = (
     clock: realClock,
     connect: () => createNetwork(config, { prompter: headlessPrompter, env: io.env, home: io.home }),
     author: io.author,
-    drills,
-    ...(record ? { record } : {}),
+    ...(more.record ? { record: more.record } : {}),
+    ...(more.drills ? { drills: more.drills } : {}),
   });
 };
 

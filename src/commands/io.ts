@@ -33,3 +33,9 @@ export type CommonFlags = {
 /** Whether both ends are a terminal that can be drawn on. */
 export const isTerminal = (io: Io): boolean =>
   Boolean(io.stdin.isTTY && io.stdout.isTTY) && io.env.TERM !== 'dumb' && io.env.TERM !== '';
+
+/** How the screen is to look on this terminal. */
+export const looksOf = (flags: Pick<CommonFlags, 'ascii' | 'color'>, io: Io): { ascii: boolean; color: boolean } => {
+  const utf8 = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || '');
+  return { ascii: flags.ascii || !utf8, color: flags.color && !io.env.NO_COLOR };
+};

@@ -5,7 +5,9 @@ import { visibleText } from '../cluster/visible-text.ts';
 import { newSession } from '../recording/name.ts';
 import { prune } from '../recording/prune.ts';
 import type { Closed } from '../recording/write.ts';
+import type { LiveSession } from '../session/live.ts';
 import type { RecordOptions } from '../session/record.ts';
+import type { RecordingView } from '../session/store.ts';
 import { type Io, UsageError } from './io.ts';
 
 /** What a command that records was told of it. `record`: `--record FILE`, or false for `--no-record`; absent: as usual. */
@@ -53,8 +55,19 @@ export const recordOptions = (
   return { ...common, file: join(directory, name), gzip: true };
 };
 
-/** What is said of a closed record: where it is and its head hash. */
-export const recordedText = (closed: Closed | undefined): string =>
-  closed
-    ? `recorded in ${visibleText(closed.file, 4096)}\n${closed.seal ? `head hash ${closed.seal}\n` : 'not sealed: haconsole recover saves what is good of it\n'}`
-    : '';
+/** What is said of a record that was closed: where it is and its head hash; `closed` is absent where that is not known yet. */
+export const recordedText = (view: RecordingView, closed?: Closed): string => {
+  if (view.phase === 'off') return '';
+  if (view.phase === 'failed' && view.bytes === 0) return `nothing was recorded: ${visibleText(view.why, 300)}\n`;
+  const where = `recorded in ${visibleText(closed?.file ?? view.file, 4096)}\n`;
+  if (!closed) return where;
+  const lost = view.lost > 0 ? `${view.lost} facts are missing: the record has gaps\n` : '';
+  const seal = closed.seal ? `head hash ${closed.seal}\n` : 'not sealed: haconsole recover saves what is good of it\n';
+  return where + lost + seal;
+};
+
+/** Ends a session without a screen and says where its record is. */
+export const endSession = async (session: Pick<LiveSession, 'stop' | 'recording'>, io: Io): Promise<void> => {
+  const closed = await session.stop();
+  io.stderr.write(recordedText(session.recording(), closed));
+};

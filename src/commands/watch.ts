@@ -3,11 +3,13 @@ import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
 import { realClock } from '../probes/clock.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
+import { withLookBack } from '../session/look-back.ts';
 import { loadOwnDrills } from '../session/own-drills.ts';
+import { playClock } from '../session/player.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
-import { type CommonFlags, type Io, isTerminal } from './io.ts';
-import { type RecordFlags, recordedText, recordOptions } from './record.ts';
+import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';
+import { endSession, type RecordFlags, recordedText, recordOptions } from './record.ts';
 import { watchLines } from './watch-lines.ts';
 
 /** Starts a session on a cluster, recorded as the flags say. The network asks its questions in the console. */
@@ -38,13 +40,7 @@ const recordOf = async (session: LiveSession): Promise<string> => {
   const timer = setTimeout(() => resolve(undefined), CLOSING);
   const closed = await Promise.race([session.stop(), late]);
   clearTimeout(timer);
-  const view = session.recording();
-  return recordedText(closed ?? (view.phase === 'off' ? undefined : { file: view.file }));
-};
-
-/** Ends a session without a screen and says where its record is. */
-export const endSession = async (session: LiveSession, io: Io): Promise<void> => {
-  io.stderr.write(recordedText(await session.stop()));
+  return recordedText(session.recording(), closed);
 };
 
 /** What is read in for the screen holds everything up for a while, ms: the first connection sets out before it. */
@@ -66,15 +62,15 @@ const firstStep = (session: LiveSession): Promise<void> =>
 
 /** Shows a running session until it is left; resolves to the exit status. */
 export const showSession = async (session: LiveSession, flags: CommonFlags, io: Io): Promise<number> => {
-  const utf8 = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || '');
+  const store = withLookBack(session, { memory: session.memory, clock: playClock });
   try {
     await firstStep(session);
     const { runConsole } = await import('../views/run.tsx');
     return await runConsole({
-      store: session,
+      store,
       stdin: io.stdin,
       stdout: io.stdout,
-      options: { ascii: flags.ascii || !utf8, color: flags.color && !io.env.NO_COLOR, readOnly: flags.readOnly },
+      options: { ...looksOf(flags, io), readOnly: flags.readOnly },
       signal: io.signal,
       farewell: async () => {
         const text = summary(session.state());
@@ -82,6 +78,7 @@ export const showSession = async (session: LiveSession, flags: CommonFlags, io: 
       },
     });
   } finally {
+    store.stop();
     await session.stop();
   }
 };

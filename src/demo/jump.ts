@@ -16,6 +16,8 @@ export type Jump = {
   wire: Wire;
   /** Its line to the cluster. */
   lan: Wire;
+  /** Whether it forwards to other ports than that of SSH. */
+  tunnels: { web: boolean };
   /** Ends every connection and refuses new ones. */
   kill(): Promise<void>;
   revive(): Promise<void>;
@@ -102,6 +104,7 @@ export const listenJump = async (
 ): Promise<Jump> => {
   const wire = createWire();
   const lanWire = createWire();
+  const tunnels = { web: true };
   const lines = new Set<Gate>();
   const ssh = new ssh2.Server({ hostKeys: [keys.host.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' }, (client) => {
     authenticate(client, keys.user);
@@ -117,6 +120,7 @@ export const listenJump = async (
       for (const end of [...attempts]) end();
     });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      if (destPort !== 22 && !tunnels.web) return refuse(reject, 'administratively prohibited: open failed');
       dial({ lan, wire: lanWire, clock, locate }, { host: destIP, port: destPort }, attempts, (result) => {
         if ('failure' in result) {
           refuse(reject, result.failure);
@@ -182,6 +186,7 @@ export const listenJump = async (
     port,
     wire,
     lan: lanWire,
+    tunnels,
     kill: () => next(unlisten),
     revive,
     close: () => {

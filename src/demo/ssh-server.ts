@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { bootstrapLength, startAgent } from './agent.ts';
 import type { KeyPair } from './keys.ts';
+import { lockWord, runLock } from './lock.ts';
 import { runLine } from './shell.ts';
 import type { ToolContext } from './tools/tool.ts';
 
@@ -10,9 +11,6 @@ export const DEMO_USER = 'demo';
 
 /** Who may log in, with the one key: that account, and root for who wants to do without sudo. */
 const USERS = [DEMO_USER, 'root'];
-
-/** OpenSSH's default: sessions on one connection. */
-const MAX_SESSIONS = 10;
 
 /** Lets in who holds the demo's key, and nobody else; `named` is told who it is. */
 export const authenticate = (client: Connection, user: KeyPair, named: (user: string) => void = () => {}): void => {
@@ -116,7 +114,7 @@ export const listenSsh = async (
     client.on('ready', () => {
       let sessions = 0;
       client.on('session', (accept, reject) => {
-        if (sessions >= MAX_SESSIONS) return reject();
+        if (sessions >= context.machine.system.sessions) return reject();
         sessions += 1;
         const session = accept();
         session.on('close', () => {
@@ -133,10 +131,16 @@ export const listenSsh = async (
         session.on('exec', (allow, _refuse, { command }) => {
           const channel = allow();
           channel.on('error', () => {});
+          if (!context.machine.system.shell) {
+            channel.write('This account is currently not available.\n');
+            return leave(channel, 1);
+          }
           const length = bootstrapLength(command);
           const root = account === 'root';
           const here = { ...context, root, user: account, sbin: root, shell: 'bash' as const };
-          if (length === undefined) runCommand(here, channel, command);
+          const word = lockWord(command);
+          if (word !== undefined) runLock(context.machine, channel, word);
+          else if (length === undefined) runCommand(here, channel, command);
           else runAgent(here, channel, length);
         });
       });

@@ -4,7 +4,9 @@ import type { HttpResult } from '../cluster/events.ts';
 import type { ClusterConfig, HttpTarget } from '../config/cluster-config.ts';
 import { builtInDrills, findDrill } from '../drills/catalog/built-in.ts';
 import type { Drill } from '../drills/drill.ts';
+import { gateOf } from '../drills/gate.ts';
 import { look } from '../drills/opening.ts';
+import { makePlan } from '../drills/plan.ts';
 import type { Ports } from '../drills/ports.ts';
 import { runDrill } from '../drills/run.ts';
 import type { Network } from '../ssh/remote.ts';
@@ -84,6 +86,8 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     const drill = find(name);
     if (!drill) return { ok: false, reasons: [noDrill(name)] };
     if (running) return { ok: false, reasons: [`the drill ${running.name} is under way`] };
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return { ok: false, reasons: [unrecorded] };
     const { ports } = createPorts(options, { name, restoreAfter, emit: () => {}, ...NONE });
     try {
       const looked = await look(
@@ -136,6 +140,8 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     const word = confirmation.kind === 'press' ? confirmation.key : confirmation.word;
     if (given !== word) return refused(emit, name, `not confirmed: that takes ${word}`);
     if (running) return refused(emit, name, `the drill ${running.name} is under way`);
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return refused(emit, name, unrecorded);
     const mine: Running = { name, stop: new AbortController(), leave: new AbortController() };
     running = mine;
     const { ports, release } = createPorts(options, { name, restoreAfter, emit, ...measuring(emit) });
@@ -159,8 +165,29 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     }
   };
 
+  const glance: DrillDesk['glance'] = (name) => {
+    const drill = find(name);
+    if (!drill) return noDrill(name);
+    const { ports } = createPorts(options, { name, restoreAfter: RESTORE_AFTER, emit: () => {}, ...NONE });
+    const planned = makePlan(drill, {
+      find,
+      state: state(),
+      author,
+      restoreAfter: RESTORE_AFTER,
+      context: ports.context,
+    });
+    const gate = gateOf(drill, planned.ok ? planned.plan : { reasons: planned.reasons }, state(), {
+      confirmed: true,
+      against: [],
+      own: [],
+      ...(running ? { running: running.name } : {}),
+    });
+    return gate.open ? null : (gate.reasons[0] ?? null);
+  };
+
   return {
     list,
+    glance,
     planDrill,
     runDrill: run,
     nextStep: () => running?.next?.(),

@@ -1,7 +1,7 @@
 import { ask, lastLine, lineOf } from '../actions/ask.ts';
 import { contextOf } from '../actions/catalog.ts';
 import { COMMAND_DEADLINE, execute } from '../actions/execute.ts';
-import { checkReload } from '../actions/reload-check.ts';
+import { checkReload, runningFile } from '../actions/reload-check.ts';
 import { findRights, type Rights, wayToRoot } from '../actions/rights.ts';
 import type { DrillFact } from '../cluster/drill.ts';
 import type { Fact } from '../cluster/events.ts';
@@ -26,6 +26,7 @@ export type DrillSession = Waiting & {
   /** `user@host` of who sits here. */
   author: string;
   busy: Busy;
+  /** What is begun is on disk before. */
   record: Pick<SessionRecord, 'objection' | 'saved'>;
   state(): State;
   dispatch(fact: Fact): void;
@@ -83,7 +84,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
       now: session.clock.now,
       deadline: COMMAND_DEADLINE,
       ...(command.input === undefined ? {} : { input: command.input }),
-      started: () => {},
+      started: () => session.record.saved(),
       ended: (_, result) => session.dispatch({ kind: 'command', action: 0, node, command: line, result }),
     });
     if (ran.end === 'all-ran') return ran;
@@ -120,7 +121,12 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
     reloadable: async (node, signal) => {
       const root = await rootOf(node, signal);
       if (!root.ok) return root;
-      const check = await checkReload(network.remote(node), root.prefix, signal);
+      const seen = state().nodes[node];
+      const check = await checkReload(network.remote(node), {
+        prefix: root.prefix,
+        file: seen && runningFile(seen),
+        signal,
+      });
       if (!check.ok) return { ok: true, value: check.refusal.text };
       return { ok: true, value: check.unread ? (check.lines[0]?.text ?? 'its file could not be tested') : null };
     },

@@ -218,6 +218,7 @@ export const startLive = (options: {
     note: createNoteDesk(desk),
     ...actions,
     ...drills,
+    drills,
     answer: questions.answer,
     retry: () => network.retry(),
     recording: record.view,

@@ -8,6 +8,9 @@ import type { RecordingView } from './store.ts';
 
 /** How long an action waits for the disk before it goes on without, ms. */
 const DISK_PATIENCE = 1000;
+/** A disk that was too slow is waited for again after this at the latest, ms. */
+const DISK_RESTS = 30_000;
+const TOO_SLOW = 'recording failed: the disk is too slow';
 /** A disk that fails again and again is said once in this time, ms. */
 const SAID_AGAIN = 60_000;
 
@@ -38,8 +41,8 @@ export type SessionRecord = {
   /** Why nothing may be begun now: recording is required, and fails. */
   objection(): string | null;
   /**
-   * Waits, a second at most, until what was taken so far is on disk. Null: it is, or nothing is recorded; else why it is not. Nothing
-   * that puts something back may depend on it.
+   * Waits, a second at most and not again while the disk is that slow, until what was taken so far is on disk. Null: it is, or nothing
+   * is recorded; else why it is not. Nothing that puts something back may depend on the answer.
    */
   saved(): Promise<string | null>;
   /** The newest hours of this session, recorded or not; undefined in its first moments. */
@@ -48,11 +51,10 @@ export type SessionRecord = {
   close(): Promise<Closed | undefined>;
 };
 
-const viewOf = (status: RecorderStatus): RecordingView => {
+/** `why`: what stood in the way when it was closed. */
+const viewOf = (status: RecorderStatus, why: string | undefined): RecordingView => {
   const { file, bytes, lost } = status;
-  return status.phase === 'failed'
-    ? { phase: 'failed', why: status.why ?? 'unknown', file, bytes, lost }
-    : { phase: 'recording', file, bytes, lost };
+  return why === undefined ? { phase: 'recording', file, bytes, lost } : { phase: 'failed', why, file, bytes, lost };
 };
 
 /**
@@ -78,21 +80,22 @@ export const recordSession = (
   });
   const file = options && createRecorder({ ...options, state });
   let closing: Promise<Closed | undefined> | undefined;
-  let failing = false;
+  let failing: string | undefined;
   let said = Number.NEGATIVE_INFINITY;
   let told = false;
+  let slow = false;
   // The fact that met the failure is folded first.
   const say: typeof hear.say = (severity, text) => queueMicrotask(() => hear.say(severity, text));
 
   file?.onStatus((status) => {
     if (status.phase === 'closed') return;
-    const fails = status.phase === 'failed';
-    if (fails && !failing && hear.now() - said >= SAID_AGAIN) {
+    const fails = status.phase === 'failed' ? (status.why ?? 'unknown') : undefined;
+    if (fails !== undefined && failing === undefined && hear.now() - said >= SAID_AGAIN) {
       said = hear.now();
       told = true;
-      say('bad', `recording failed: ${status.why}; it goes on by itself when it can`);
+      say('bad', `recording failed: ${fails}; it goes on by itself when it can`);
     }
-    if (!fails && failing && told) {
+    if (fails === undefined && failing !== undefined && told) {
       told = false;
       say('info', `recording goes on${status.lost > 0 ? `, ${status.lost} facts are missing` : ''}`);
     }
@@ -100,24 +103,26 @@ export const recordSession = (
     hear.changed();
   });
 
-  const whyNot = (): string | null => {
-    const status = file?.status();
-    return status?.phase === 'failed' ? `recording failed: ${status.why}` : null;
-  };
+  const whyNot = (): string | null => (failing === undefined ? null : `recording failed: ${failing}`);
 
   return {
     take: (event, next) => {
       memory.take(event, next);
       file?.take(event, next);
     },
-    view: () => (file ? viewOf(file.status()) : { phase: 'off' }),
+    view: () => (file ? viewOf(file.status(), failing) : { phase: 'off' }),
     objection: () => (options?.required ? whyNot() : null),
     saved: async () => {
       if (!file) return null;
       // A disk that is known to fail is not waited for.
       const why = whyNot();
-      if (why !== null) return why;
-      return (await file.durable(DISK_PATIENCE)) ? null : (whyNot() ?? 'recording failed: the disk is too slow');
+      if (why !== null || slow) return why ?? TOO_SLOW;
+      slow = !(await file.durable(DISK_PATIENCE));
+      if (!slow) return null;
+      void file.durable(DISK_RESTS).then(() => {
+        slow = false;
+      });
+      return whyNot() ?? TOO_SLOW;
     },
     memory: () => lookBack.source(),
     close: () => {

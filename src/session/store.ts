@@ -4,6 +4,7 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { Prompt } from '../ssh/remote.ts';
+import type { PlaybackDesk, PlaybackView } from './playback-view.ts';
 
 /** A question that waits for a person; `id` tells two questions apart. */
 export type OpenPrompt = { id: number; prompt: Prompt };
@@ -14,8 +15,13 @@ export type RecordingView =
   | { phase: 'recording'; file: string; bytes: number; lost: number }
   | { phase: 'failed'; file: string; bytes: number; lost: number; why: string };
 
-/** What the console shows: one immutable picture; a new object only when something changed. */
-export type Picture = { state: State; prompt: OpenPrompt | null; recording: RecordingView };
+/** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
+export type Picture = {
+  state: State;
+  prompt: OpenPrompt | null;
+  recording: RecordingView;
+  playback?: PlaybackView;
+};
 
 /** The result of a note on one node. */
 export type NoteOutcome = { node: string; ok: true } | { node: string; ok: false; failure: Failure };
@@ -33,6 +39,8 @@ export type DrillPlanned = { ok: true; plan: DrillPlan; confirmation: Confirmati
 export type DrillDesk = {
   /** The built-in drills and those of one's own, in order. */
   list(): readonly Drill[];
+  /** Why this drill cannot begin, by what is known now: the first reason, without asking anybody. Null: nothing speaks against it. */
+  glance(name: string): string | null;
   /**
    * Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. `restoreAfter`: seconds.
    * `patience`: ms for which a gate is waited for that only wants more watching.
@@ -75,4 +83,8 @@ export type SessionStore = {
   answer(id: number, answers: string[] | null): void;
   /** Connects again now. */
   retry(): void;
+  /** The past: of a recording, or of this session. Absent where there is none to look at. */
+  playback?: PlaybackDesk;
+  /** Absent where nothing can be run: in a replay. */
+  drills?: DrillDesk;
 };

@@ -38,6 +38,10 @@ export type Glyphs = {
   cursor: string;
   timer: string;
   running: string;
+  play: string;
+  back: string;
+  /** The bar of a playback: what has been played, what has not, idle, a drill, the position. */
+  bar: { played: string; track: string; idle: string; drill: string; here: string };
   rule: string;
   side: string;
   corners: [string, string, string, string];
@@ -68,6 +72,9 @@ const unicode: Glyphs = {
   cursor: '▏',
   timer: '◔',
   running: '⟳',
+  play: '▸',
+  back: '◂',
+  bar: { played: '━', track: '─', idle: '╌', drill: '═', here: '█' },
   rule: '─',
   side: '│',
   corners: ['╭', '╮', '╰', '╯'],
@@ -95,6 +102,9 @@ const ascii: Glyphs = {
   cursor: '_',
   timer: '@',
   running: '>>',
+  play: '>',
+  back: '<',
+  bar: { played: '=', track: '-', idle: '.', drill: '+', here: '#' },
   rule: '-',
   side: '|',
   corners: ['+', '+', '+', '+'],

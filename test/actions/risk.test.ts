@@ -99,6 +99,20 @@ describe('stopping keepalived', () => {
   });
 });
 
+describe('a restore timer that is armed already', () => {
+  test.each(['stop keepalived@lb2', 'stop nginx@lb2', 'out-of-service lb2'])(
+    'is said with %s: it does not stay so',
+    (words) => {
+      const scene = healthy();
+      readRestore(scene, 'lb2', { left: 250, units: ['nginx', 'keepalived'], by: 'anna@desk' });
+      expect(said(scene, words)).toContain(
+        'warn A restore timer is armed on lb2 (anna@desk): it starts nginx, keepalived again.',
+      );
+      expect(said(scene, words)).not.toContain('until somebody starts it');
+    },
+  );
+});
+
 describe('restarting keepalived', () => {
   test('of the master is two moves', () => {
     const text = said(healthy(), 'restart keepalived@lb1');
