@@ -128,6 +128,8 @@ export const keys = {
   down: '\u001b[B',
   right: '\u001b[C',
   left: '\u001b[D',
+  shiftLeft: '\u001b[1;2D',
+  shiftRight: '\u001b[1;2C',
   pageUp: '\u001b[5~',
   pageDown: '\u001b[6~',
   home: '\u001b[H',
@@ -160,14 +162,14 @@ export type Mounted = {
   unmount: () => void;
 };
 
-/** Mounts the app on a terminal of this size. */
+/** Mounts the app on a terminal of this size; `shows`: another session than the one that remembers. */
 export const mountConsole = async (
   state: State,
   columns: number,
   rows: number,
-  options: Partial<AppOptions> & { clock?: ConsoleClock; drills?: FakeDesk } = {},
+  options: Partial<AppOptions> & { clock?: ConsoleClock; drills?: FakeDesk; shows?: SessionStore } = {},
 ): Promise<Mounted> => {
-  const { clock, drills, ...looks } = options;
+  const { clock, drills, shows, ...looks } = options;
   const screen = makeScreen(columns, rows);
   agreeOnWidths(screen);
   let written = '';
@@ -188,7 +190,7 @@ export const mountConsole = async (
   const asked: string[] = [];
   const ink = render(
     <App
-      store={store}
+      store={shows ?? store}
       terminal={{ repaint: () => asked.push('repaint'), suspend: () => asked.push('suspend') }}
       onQuit={() => asked.push('quit')}
       options={{ color: true, readOnly: false, ...looks }}
