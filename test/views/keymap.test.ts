@@ -31,7 +31,7 @@ const none = {
 describe('the table of keys', () => {
   test('gives each key one meaning in each mode', () => {
     const typing: Mode[] = ['filter', 'note', 'prompt', 'go', 'search'];
-    for (const mode of ['main', 'replay', 'help', 'choose', 'action', ...typing] as const) {
+    for (const mode of ['main', 'replay', 'help', 'choose', 'action', 'drills', 'drill', 'end', ...typing] as const) {
       const here = keymap.filter(
         (binding) =>
           binding.mode === mode || binding.mode === 'any' || (binding.mode === 'text' && typing.includes(mode)),
@@ -42,7 +42,7 @@ describe('the table of keys', () => {
   });
 
   test('binds no printable sign where text is typed', () => {
-    for (const mode of ['filter', 'note', 'prompt', 'action', 'go', 'search'] as const)
+    for (const mode of ['filter', 'note', 'prompt', 'action', 'drill', 'go', 'search'] as const)
       for (const sign of 'abcdefghijklmnopqrstuvwxyzABCZ0123456789/? ')
         expect(bindingOf(mode, sign === ' ' ? 'space' : sign)).toBeUndefined();
   });
@@ -59,6 +59,9 @@ describe('the table of keys', () => {
       'action',
       'go',
       'search',
+      'drills',
+      'drill',
+      'end',
     ] as const) {
       expect(bindingOf(mode, 'ctrl+c')?.command).toBe('quit');
       expect(bindingOf(mode, 'ctrl+z')?.command).toBe('suspend');
@@ -67,7 +70,7 @@ describe('the table of keys', () => {
 
   test('has every key of the catalog of actions, and capitals for all that takes something away at once', () => {
     const acts = keymap
-      .filter((binding) => binding.command === 'act' && binding.mode === 'main')
+      .filter((binding) => binding.mode === 'main' && binding.command === 'act')
       .flatMap((binding) => binding.keys);
     expect(acts.toSorted()).toEqual([...new Set(entries.map((entry) => entry.key))].toSorted());
     // `o` takes out or puts back, and asks like all others.
