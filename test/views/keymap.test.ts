@@ -57,11 +57,11 @@ describe('the table of keys', () => {
       'help',
       'choose',
       'action',
-      'go',
-      'search',
       'drills',
       'drill',
       'end',
+      'go',
+      'search',
     ] as const) {
       expect(bindingOf(mode, 'ctrl+c')?.command).toBe('quit');
       expect(bindingOf(mode, 'ctrl+z')?.command).toBe('suspend');
