@@ -17,12 +17,8 @@ export const shells = { bash: bashScript, zsh: zshScript, fish: fishScript } as 
 export const completionCommand = async (flags: CommonFlags & { words: string[] }, io: Io): Promise<number> => {
   const [shell = '', kind = '', ...words] = flags.words;
   if (shell === 'values') {
-    const config = kind === 'drill' ? undefined : await clusterOf(flags, io).catch(() => undefined);
-    io.stdout.write(
-      valuesOf(kind, words, config)
-        .map((one) => `${one}\n`)
-        .join(''),
-    );
+    const config = await clusterOf(flags, io).catch(() => undefined);
+    io.stdout.write((await valuesOf(kind, words, config)).map((one) => `${one}\n`).join(''));
     return 0;
   }
   if (!Object.hasOwn(shells, shell) || kind !== '') {

@@ -31,6 +31,8 @@ export const journalLine = (answers: Answers): Line => {
   if (!answer) return unknown('journal', SILENT, 'is the node’s disk slow? try journalctl -n 1 there');
   if (answer.rc === 127) return bad('journal', 'journalctl is not there', 'it is part of systemd');
   const said = visibleText(answer.text.trim().split('\n').at(-1) ?? '', 160);
+  if (/sudo|password|not allowed|sudoers/i.test(said))
+    return bad('journal', `${user} may not read it (${said})`, advice);
   if (answer.rc !== 0) return bad('journal', said || `journalctl ended with status ${answer.rc}`, advice);
   if (/insufficient permissions|not seeing messages/.test(answer.text))
     return bad('journal', `${user} may not read it`, advice);

@@ -95,6 +95,12 @@ export const draftOf = (found: Findings, ways: readonly Way[]): Draft => {
     if (![...servers.values()].some((server) => seen.addresses.includes(server.address) || server.address === address))
       servers.set(`${address}:80`, { address, port: 80 });
   }
+  const isBalancer = (address: string) => balancers.some(({ addresses }) => addresses.includes(address));
+  const selves = [...servers.values()].filter(({ address }) => isBalancer(address));
+  for (const { address, port } of selves) {
+    servers.delete(`${address}:${port}`);
+    open.push(`nginx also passes requests to ${address}:${port}, which is a load balancer itself`);
+  }
   // Two ports of one host are two servers to nginx, and one node to us.
   const places = [...servers.values()].filter(
     ({ address }, index, all) => all.findIndex((other) => other.address === address) === index,

@@ -58,7 +58,9 @@ export const seenOf = (reply: Reply, host: string, source: Source): Seen => {
 
   const kinc = splitHeads(text('KINC'));
   const ninc = splitHeads(text('NINC'));
-  const isPair = has('keepalived') || good('KCONF') !== '';
+  // Installed alone says nothing: an image may hold it for all. A file that may not be read says as much as one that can be.
+  const denied = /denied|password|not allowed|sudoers/i.test(text('KCONF'));
+  const isPair = good('KCONF') !== '' || runs('keepalived') || (has('keepalived') && denied);
   const read = configurationOf(reply, host);
   const around = parseKeepalivedSurroundings(good('KCONF'), kinc);
   const ports = parseNginxPorts(good('NCONF'), ninc);

@@ -10,6 +10,13 @@ import { zshScript } from '../../src/commands/completion/zsh.ts';
 import { commands } from '../../src/commands/table.ts';
 import { openPty } from '../support/pty.ts';
 
+const OWN_DRILL = `name: only-ours
+title: nginx of the master is stopped
+shows: The check script starts it again.
+method: [{ act: stop nginx, on: master, id: stop }]
+expect: [{ moves: 0 }]
+`;
+
 const model = completionModel();
 let directory: string;
 
@@ -24,6 +31,8 @@ webNodes: [{ name: web1, address: 10.0.0.3 }]
 `,
   );
   writeFileSync(join(directory, 'an hour.hacs.jsonl'), '');
+  mkdirSync(join(directory, 'drills'));
+  writeFileSync(join(directory, 'drills', 'only-ours.yaml'), OWN_DRILL);
   mkdirSync(join(directory, 'bin'));
   writeFileSync(
     join(directory, 'bin', 'haconsole'),
@@ -102,9 +111,11 @@ describe('completion', () => {
       ['haconsole act --confirm s', ['shop']],
       ['haconsole note --node web', ['web1']],
       ['haconsole act -c nowhere.yaml stop ', []],
+      ['haconsole drill run lb1', ['lb1-down']],
+      ['haconsole drill run only', ['only-ours']],
       ['haconsole export x --to asciicast-', ['asciicast-v3']],
       ['haconsole verify an', ['an hour.hacs.jsonl']],
-      ['haconsole render -o ', ['bin']],
+      ['haconsole render -o b', ['bin']],
       ['haconsole help ver', ['verify']],
       ['haconsole completion f', ['fish']],
       ['haconsole nonsense ', []],

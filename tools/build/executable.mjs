@@ -1,23 +1,14 @@
 // One file that runs where no Node.js is: the bundle inside a copy of the Node.js that builds it (a single executable application).
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { inject } from 'postject';
 import { bundleOptions } from './bundle.mjs';
 import { writeMaterials } from './materials.mjs';
 
-const OUT = 'dist-exe';
+/** Where it goes to; with `work` files that are gone at the end. */
+const OUT = process.argv[2] ?? 'dist-exe';
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /** The application is one CommonJS script: what Node itself brings comes by `require`. */
@@ -78,7 +69,7 @@ mkdirSync(OUT);
 const { text, metafile } = await script();
 const work = (name) => join(OUT, name);
 writeFileSync(work('haconsole.cjs'), text);
-writeMaterials(OUT, metafile, { version: process.versions.node, versions: process.versions, licence });
+const packages = writeMaterials(OUT, metafile, { version: process.versions.node, versions: process.versions, licence });
 writeFileSync(
   work('sea.json'),
   JSON.stringify({
@@ -93,5 +84,19 @@ writeFileSync(
 );
 execFileSync(process.execPath, ['--experimental-sea-config', work('sea.json')], { stdio: 'pipe' });
 copyRuntime(work('haconsole'));
-await inject(work('haconsole'), 'NODE_SEA_BLOB', readFileSync(work('haconsole.blob')), { sentinelFuse: FUSE });
+// By its command line: its library writes harmless warnings to the console.
+execFileSync(
+  process.execPath,
+  [
+    'node_modules/postject/dist/cli.js',
+    work('haconsole'),
+    'NODE_SEA_BLOB',
+    work('haconsole.blob'),
+    '--sentinel-fuse',
+    FUSE,
+  ],
+  { stdio: 'pipe' },
+);
 for (const name of ['haconsole.cjs', 'haconsole.blob', 'sea.json']) rmSync(work(name));
+const megabytes = (statSync(work('haconsole')).size / 1e6).toFixed(0);
+process.stdout.write(`${work('haconsole')}: ${megabytes} MB, Node.js ${process.versions.node}, ${packages} packages\n`);

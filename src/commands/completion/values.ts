@@ -1,6 +1,7 @@
 import { entries } from '../../actions/catalog.ts';
 import type { ClusterConfig } from '../../config/cluster-config.ts';
 import { builtInDrills } from '../../drills/catalog/built-in.ts';
+import { loadOwnDrills } from '../../session/own-drills.ts';
 
 /** What a shell may be offered: names without anything that a shell, or a person, would read as more than a name. */
 const isPlain = (text: string): boolean => /^[\w.:@-]+$/.test(text);
@@ -19,13 +20,15 @@ const targets = (verb: string | undefined, { nodes, vips }: ClusterConfig): stri
  * What can stand where names of the cluster file are wanted: `node`, `confirm` (the cluster's name, too), `drill`, or `act` after a verb.
  * Without a cluster file, what is known without one.
  */
-export const valuesOf = (kind: string, words: string[], config: ClusterConfig | undefined): string[] => {
+export const valuesOf = async (kind: string, words: string[], config: ClusterConfig | undefined): Promise<string[]> => {
   const nodes = config?.nodes.map((node) => node.name) ?? [];
-  const found: Record<string, () => string[]> = {
+  const found: Record<string, () => string[] | Promise<string[]>> = {
     node: () => nodes,
     confirm: () => [...nodes, ...(config ? [config.name] : [])],
-    drill: () => builtInDrills.map((drill) => drill.name),
+    drill: async () =>
+      [...builtInDrills, ...(await loadOwnDrills(config?.file).catch(() => []))].map((one) => one.name),
     act: () => (config ? targets(words[0], config) : []),
   };
-  return (Object.hasOwn(found, kind) ? (found[kind]?.() ?? []) : []).filter(isPlain);
+  const values = Object.hasOwn(found, kind) ? ((await found[kind]?.()) ?? []) : [];
+  return values.filter(isPlain);
 };
