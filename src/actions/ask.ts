@@ -56,8 +56,7 @@ export const ask = async (
   words: readonly string[],
   { signal, timeout }: { signal: AbortSignal; timeout: number },
 ): Promise<Reading<Asked>> => {
-  if (!isRead(words) && !isRead(bare(words)))
-    throw new Error(`not a command that only reads: ${lineOf(words)}`);
+  if (!isRead(words) && !isRead(bare(words))) throw new Error(`not a command that only reads: ${lineOf(words)}`);
   try {
     const { code, stdout, stderr } = await remote.exec(lineOf(words), {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),

@@ -64,10 +64,7 @@ export const askerOf = (remote: Remote, { sudo, signal }: { sudo: boolean; signa
   };
 
   /** As the user, and by sudo where the user may not. `refused` tells a missing right from any other answer. */
-  const asRoot = async (
-    words: readonly string[],
-    refused: (result: Asked) => boolean,
-  ): Promise<Seen<Asked>> => {
+  const asRoot = async (words: readonly string[], refused: (result: Asked) => boolean): Promise<Seen<Asked>> => {
     const own = await run(words);
     if (own.is !== 'seen' || !refused(own.value)) return own;
     if (!sudo)
