@@ -164,6 +164,13 @@ describe('restarting keepalived', () => {
     expect(said(scene, 'restart keepalived@lb1')).toContain('two moves');
   });
 
+  test('that is frozen takes until systemd kills it', () => {
+    const scene = healthy();
+    scene.world.units.lb1 = { keepalived: { stat: 'T' } };
+    scene.rounds(1);
+    expect(said(scene, 'restart keepalived@lb1')).toContain('keepalived here is frozen: nothing starts until systemd');
+  });
+
   test('on the only ready load balancer costs 4.7 s and needs its name', () => {
     const scene = failedOver();
     expect(risk(scene, 'restart keepalived@lb2')).toMatchObject({ step: 3, takesLast: true });
