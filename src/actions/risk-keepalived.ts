@@ -166,10 +166,6 @@ export const restartKeepalived = (state: State, node: NodeView): Draft => {
     );
     lines.push(...assumed(state, [node]));
   }
-  if (isFrozen(state, node, 'keepalived'))
-    lines.push(
-      warn('keepalived here is frozen: nothing starts until systemd has killed it (TimeoutStopSec, mostly 5 to 90 s).'),
-    );
   lines.push(...sharedLine(state, node, shared));
   const come = alone.length > 0 ? [] : destinations(state, node).come;
   if (come.length > 0)

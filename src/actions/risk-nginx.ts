@@ -44,12 +44,12 @@ const whenBroken = (state: State, node: NodeView): RiskLine => {
   return warn(`${gives}: ${heir.name} takes over within ${stopped}, or ${lowered} if only the priority is lowered.`);
 };
 
-/** systemd asks a frozen process to end, which it does not hear, and kills it when TimeoutStopSec (90 s) is over. */
+/** The unit's ExecStop asks a frozen nginx to end, which it does not hear, and waits (8.3 s with Debian's unit) before systemd ends it. */
 const whenFrozen = (state: State, node: NodeView): RiskLine[] =>
   isFrozen(state, node, 'nginx')
     ? [
         warn(
-          'nginx here is frozen and answers nobody. It may take until systemd kills it (TimeoutStopSec, mostly 5 to 90 s).',
+          'nginx here is frozen and answers nobody. To stop it takes longer (about 8 s with Debian’s unit).',
         ),
       ]
     : [];
