@@ -24,7 +24,7 @@ if (newEnough) {
     child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 3)));
   } else {
     process.stderr.write(
-      `haconsole needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node} (in a checkout, npm ci brings one).\n`,
+      `haconsole needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node} (in a checkout, npm ci brings one; the single executable needs none).\n`,
     );
     process.exit(3);
   }

@@ -1,4 +1,18 @@
 import {
+  clockOff,
+  clockRight,
+  closeLan,
+  hideTool,
+  loginShell,
+  noShell,
+  openLan,
+  showTools,
+  sshdDefault,
+  sshdOption,
+  sudoFree,
+  sudoRule,
+} from './faults/access.ts';
+import {
   breakKeepalived,
   breakNginx,
   mendKeepalived,
@@ -55,6 +69,14 @@ export const FAULTS = {
   'web-status': fault('WEB 404|500|…', 'every page is this error', webStatus, (node) => mendWeb(node)),
   'web-page': fault('WEB TEXT', 'another page, status 200', webPage, (node) => mendWeb(node)),
   squat: fault('WEB [VIP]', 'a foreign host takes a VIP', squat, unsquat),
+  'hide-tool': fault('NODE PROGRAM', 'a program is not found by its name', hideTool, (node) => showTools(node)),
+  'clock-off': fault('NODE', 'its date is an hour ahead', clockOff, clockRight),
+  'no-shell': fault('NODE', 'the login shell of ops is nologin', noShell, loginShell),
+  sshd: fault('NODE OPTION VALUE', 'an option of its SSH server (MaxSessions 1)', sshdOption, (node) =>
+    sshdDefault(node),
+  ),
+  sudo: fault('NODE none|password|no-journal', 'another sudoers rule for ops', sudoRule, (node) => sudoFree(node)),
+  'open-lan': fault('', 'the jump host routes: the LAN is reached directly too', openLan, closeLan),
   'check-log': fault('LB readonly|full', 'the check log takes no line', spoilCheckLog, (node) => restoreCheckLog(node)),
 } satisfies Record<string, Fault>;
 
@@ -70,7 +92,7 @@ const netIn = (args: string[]): string | undefined => args.find((arg) => arg ===
 export function faultNamed(name: string, args: readonly string[], healing = false): Fault {
   const found: Fault | undefined = Object.hasOwn(FAULTS, name) ? FAULTS[name as FaultName] : undefined;
   if (!found) throw new LabError(`no fault called "${name}"; there are ${Object.keys(FAULTS).join(', ')}`);
-  const words = found.usage.split(' ');
+  const words = found.usage === '' ? [] : found.usage.split(' ');
   const needed = words.filter((word) => !word.startsWith('[')).length;
   const least = healing
     ? Math.min(needed, words.filter((word) => /^(SERVICE|NODE|LB|WEB)$/.test(word)).length)

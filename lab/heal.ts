@@ -1,5 +1,6 @@
 import { isFrozen, setFrozen } from './cgroup.ts';
 import { installFiles, SERVICES } from './configure.ts';
+import { closeLan, mendAccess } from './faults/access.ts';
 import { restoreCheckLog } from './faults/config.ts';
 import { restorePower } from './faults/power.ts';
 import { start } from './faults/service.ts';
@@ -92,6 +93,7 @@ export async function healAll(): Promise<string[]> {
   const off = NODES.filter((node) => !isRunning(node.name));
   done.push(...(await Promise.all(off.map((node) => restorePower(node.name)))));
   await Promise.all(NODES.map((node) => raise(node.name, node.wires)));
+  await closeLan();
   const mended = await Promise.all(NODES.map(({ name, role }) => mendNode(name, role)));
   done.push(...mended.flat());
   await until(
@@ -123,6 +125,7 @@ async function announceAll(): Promise<string[]> {
 
 async function mendNode(name: string, role: 'lb' | 'web' | 'jump' | 'op'): Promise<string[]> {
   const done: string[] = [];
+  await mendAccess(name);
   for (const unit of ['ssh', ...SERVICES[role]]) {
     const frozen = (await processStates(name, unit === 'ssh' ? 'sshd' : unit)).some((state) => state.startsWith('T'));
     if (frozen) await inside(name, ['systemctl', 'kill', '--signal=CONT', unit]);

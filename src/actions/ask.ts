@@ -16,8 +16,12 @@ const READS: readonly (readonly string[])[] = [
   ['systemctl', 'show'],
   ['systemd-run', '--version'],
   ['/usr/sbin/keepalived', '--version'],
-  ['keepalived', '-t'],
-  ['sudo', '-n', 'keepalived', '-t'],
+  ...[
+    ['keepalived', '-t'],
+    ['test', '-e'],
+    ['cat', '--'],
+    ['sha256sum', '--'],
+  ].flatMap((words) => [words, ['sudo', '-n', ...words]]),
 ];
 
 /** Output that is kept, bytes. */

@@ -47,19 +47,22 @@ export const execute = async (options: {
   deadline?: number;
   /** Asked before each command but the first: why it must not be run after all. */
   halt?: (index: number) => Promise<string | undefined>;
-  started: (command: string) => void;
+  /** What each reads from stdin. Never recorded. */
+  input?: string;
+  /** Waited for: what is told of a command is on disk before it runs. */
+  started: (command: string) => unknown;
   ended: (command: string, result: CommandResult) => void;
 }): Promise<Execution> => {
-  const { remote, readOnly, now, deadline = COMMAND_DEADLINE } = options;
+  const { remote, readOnly, now, deadline = COMMAND_DEADLINE, input } = options;
   for (const [index, command] of options.commands.entries()) {
     if (readOnly) throw new ReadOnlyError();
     const why = index > 0 ? await options.halt?.(index) : undefined;
     if (why !== undefined) return { end: 'halted', index, command, why };
-    options.started(command);
+    await options.started(command);
     const began = now();
     try {
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadline)]);
-      const result = await write(remote, command, { readOnly, signal });
+      const result = await write(remote, command, { readOnly, signal, ...(input === undefined ? {} : { input }) });
       const stderr = lastLine(result.stderr);
       options.ended(command, { ok: true, code: result.code, ms: now() - began, stderr });
       if (result.code !== 0) return { end: 'failed', index, command, code: result.code, stderr };

@@ -1,8 +1,9 @@
 import type { Action } from '../cluster/action.ts';
+import { BY_LENGTH } from '../cluster/restore-by.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { type CommandContext, commandsOf, entries } from './catalog.ts';
 import { CONFIGURATION, testCommand } from './reload-check.ts';
-import { armCommand, clearCommands, disarmCommand, extendCommands } from './restore.ts';
+import { armCommand, clearCommands, disarmCommand, extendCommands, startCommand } from './restore.ts';
 import { usualPath } from './rights.ts';
 import { sudoersCommand } from './sudo-rights.ts';
 
@@ -55,7 +56,9 @@ const restoreSets = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => {
 };
 
 const restoreCommands = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => [
-  ...restoreSets(config, role).flatMap((units) => SECONDS.map((seconds) => armCommand(seconds, '', units))),
+  ...restoreSets(config, role).flatMap((units) =>
+    SECONDS.map((seconds) => armCommand(seconds, '', startCommand(units))),
+  ),
   disarmCommand(),
   ...extendCommands(),
   ...clearCommands(),
@@ -84,6 +87,24 @@ const readingCommands = (config: ClusterConfig, role: 'lb' | 'web'): string[][] 
   return [journal, head, find];
 };
 
+/** Commands that need root on a node, without sudo, by what they are for. */
+export type Needs = Record<'act' | 'remove' | 'restore' | 'note' | 'conf' | 'dump', string[][]>;
+
+/** What haconsole runs as root on a node of this role, by what it is for; of what is the same but for a number, one. */
+export const rightsNeeded = (config: ClusterConfig, role: 'lb' | 'web'): Needs => {
+  const actions = actionCommands(config, role);
+  const [units = []] = restoreSets(config, role);
+  const lb = role === 'lb';
+  return {
+    act: actions.filter(([tool]) => tool !== 'ip'),
+    remove: actions.filter(([tool]) => tool === 'ip'),
+    restore: [armCommand(60, 'x'.repeat(BY_LENGTH), units), disarmCommand(), ...extendCommands(), ...clearCommands()],
+    note: lb ? [['tee', '-a', '--', config.checkLog]] : [],
+    conf: lb ? [['head', '-c', '65536', CONFIGURATION]] : [],
+    dump: lb ? [['/bin/sh', '-s', config.services.keepalived]] : [],
+  };
+};
+
 const alias = (name: string, commands: string[][]): string => {
   const lines = commands.map(([tool = '', ...args]) =>
     sudoersCommand([usualPath(tool), ...args]).replace(
@@ -106,7 +127,7 @@ export const sudoersFile = (config: ClusterConfig, fallback: string): string => 
   const balancer = [
     alias('HACONSOLE_LB_ACT', actionCommands(config, 'lb')),
     alias('HACONSOLE_LB_RESTORE', restoreCommands(config, 'lb')),
-    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand()]),
+    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand(), ['nginx', '-t']]),
     alias('HACONSOLE_LB_READ', readingCommands(config, 'lb')),
   ];
   const web = [

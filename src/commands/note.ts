@@ -4,9 +4,10 @@ import { visibleText } from '../cluster/visible-text.ts';
 import { clusterOf } from './cluster.ts';
 import { isConnected, openHeadless, patienceOf, waitFor } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
+import { endSession, type RecordFlags, recordOptions } from './record.ts';
 
 /** What `note` was given beside the common flags. */
-export type NoteFlags = CommonFlags & { text: string; nodes: string[] };
+export type NoteFlags = CommonFlags & RecordFlags & { text: string; nodes: string[] };
 
 /** What `note --json` prints: version 1. */
 export type NoteReport = {
@@ -47,7 +48,9 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
     return 2;
   }
   const nodes = flags.nodes.length > 0 ? [...new Set(flags.nodes)] : balancers;
-  const session = openHeadless(config, flags, io);
+  const session = openHeadless(config, flags, io, {
+    record: recordOptions(flags, io, { why: 'note', cluster: config.name }),
+  });
   try {
     await waitFor(session, (state) => isConnected(state, nodes), { ms: patienceOf(config), signal: io.signal });
     const outcomes = await session.note(flags.text, nodes);
@@ -63,6 +66,6 @@ export const noteCommand = async (flags: NoteFlags, io: Io): Promise<number> => 
         io.stdout.write(`${node}: ${error === null ? 'written' : `not written, ${error}`}\n`);
     return exit;
   } finally {
-    await session.stop();
+    await endSession(session, io);
   }
 };

@@ -75,7 +75,7 @@ export const startAgent = (
   const context: ToolContext = { ...login, sbin: true, shell: 'sh' };
   const plan = readAgentScript(script);
   const { clock } = context.machine;
-  const now = (): string => (clock.wall() / 1000).toFixed(9);
+  const now = (): string => ((clock.wall() + context.machine.system.clock) / 1000).toFixed(9);
   const uptime = (): string => context.machine.files.get('/proc/uptime')?.content.split(' ')[0] ?? '';
   let over = false;
   const say = (text: string): void => {

@@ -75,6 +75,48 @@ export const RIGHT_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'no-ip',
+    takes: ['node'],
+    sentence: 'iproute2 is not installed: there is no ip',
+    apply: (_, { machine }) => {
+      machine.system.ip = false;
+    },
+  },
+  {
+    name: 'clock-off',
+    takes: ['node'],
+    sentence: 'its clock is an hour ahead',
+    apply: (_, { machine }) => {
+      machine.system.clock = 3_600_000;
+    },
+  },
+  {
+    name: 'no-shell',
+    takes: ['node'],
+    sentence: 'the login shell of the account is /usr/sbin/nologin',
+    apply: ({ dropSsh }, { machine }) => {
+      machine.system.shell = false;
+      dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'one-session',
+    takes: ['node'],
+    sentence: 'its sshd opens one session on a connection (MaxSessions 1)',
+    apply: ({ dropSsh }, { machine }) => {
+      machine.system.sessions = 1;
+      dropSsh(machine.name);
+    },
+  },
+  {
+    name: 'no-tunnel',
+    takes: [],
+    sentence: 'the jump host forwards to SSH ports only (PermitOpen *:22)',
+    apply: ({ jump }) => {
+      jump.tunnels.web = false;
+    },
+  },
+  {
     name: 'full-disk',
     takes: ['lb'],
     sentence: 'no space left for a line in the check log',

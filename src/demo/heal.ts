@@ -1,6 +1,6 @@
 import type { Stage } from './fault-list.ts';
 import { readOn } from './keepalived.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, SOUND } from './machine.ts';
 import { forgetRestarts, mendFiles, mendLog, mendWeb } from './spoil.ts';
 import type { Host } from './world.ts';
 
@@ -35,6 +35,7 @@ const takeUp = ({ machine, keepalived }: Host): void => {
 export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
   jump.wire.set({ cut: false, delay: 0 });
   jump.lan.set({ cut: false });
+  jump.tunnels.web = true;
   void jump.revive();
   world.lan.dropAdverts(false);
   for (const host of world.hosts) {
@@ -42,10 +43,13 @@ export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
     machine.wire.set({ cut: false, carrier: true, delay: 0 });
     sshd(machine.name, true);
     // New rights come with a new login.
-    if (machine.rights.sudo !== 'all' || !machine.rights.journal) dropSsh(machine.name);
+    const { shell, sessions } = machine.system;
+    if (machine.rights.sudo !== 'all' || !machine.rights.journal || !shell || sessions !== SOUND.sessions)
+      dropSsh(machine.name);
     Object.assign(machine.rights, { sudo: 'all', password: false, journal: true });
-    Object.assign(machine.system, { systemdRun: true, polkit: false });
+    Object.assign(machine.system, SOUND);
     machine.forgetTransients();
+    for (const path of machine.files.paths()) if (/\.haconsole-(aside|new)$/.test(path)) machine.files.remove(path);
     takeUp(host);
     if (machine.role === 'lb') mendLog(machine);
     forgetRestarts(machine);

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { claimOf } from './claim.ts';
 import type { DemoClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import type { KeyPair } from './keys.ts';
@@ -15,6 +16,8 @@ export type Jump = {
   wire: Wire;
   /** Its line to the cluster. */
   lan: Wire;
+  /** Whether it forwards to other ports than that of SSH. */
+  tunnels: { web: boolean };
   /** Ends every connection and refuses new ones. */
   kill(): Promise<void>;
   revive(): Promise<void>;
@@ -29,7 +32,7 @@ const SYN_AGAIN = [1000, 3000];
 const NO_ROUTE = 3060;
 
 type Network = { lan: Lan; wire: Wire; clock: DemoClock; locate: Locate };
-type Dialled = { machine: Machine; port: number } | { failure: string };
+type Dialled = { machine: Machine; port: number; address: string } | { failure: string };
 
 /** Connection attempts that wait for an answer; each ends when it is called. */
 type Attempts = Set<() => void>;
@@ -57,7 +60,7 @@ const dial = (
     const machine = wire.open ? lan.owner(address) : undefined;
     if (!machine) return false;
     const local = locate(machine, port);
-    const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local };
+    const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local, address };
     if (machine.wire.delay === 0) finish(answer);
     else later(2 * machine.wire.delay, () => finish(answer));
     return true;
@@ -101,6 +104,7 @@ export const listenJump = async (
 ): Promise<Jump> => {
   const wire = createWire();
   const lanWire = createWire();
+  const tunnels = { web: true };
   const lines = new Set<Gate>();
   const ssh = new ssh2.Server({ hostKeys: [keys.host.private], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' }, (client) => {
     authenticate(client, keys.user);
@@ -116,6 +120,7 @@ export const listenJump = async (
       for (const end of [...attempts]) end();
     });
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      if (destPort !== 22 && !tunnels.web) return refuse(reject, 'administratively prohibited: open failed');
       dial({ lan, wire: lanWire, clock, locate }, { host: destIP, port: destPort }, attempts, (result) => {
         if ('failure' in result) {
           refuse(reject, result.failure);
@@ -123,7 +128,9 @@ export const listenJump = async (
         }
         const socket = connectTcp(result.port, '127.0.0.1');
         socket.once('error', () => refuse(reject, 'Connection refused'));
-        socket.once('connect', () => join(accept(), new Gate(socket, inLine(lanWire, result.machine.wire), clock)));
+        const { machine, address } = result;
+        const line = inLine(inLine(lanWire, machine.wire), claimOf(lan, machine, address));
+        socket.once('connect', () => join(accept(), new Gate(socket, line, clock)));
       });
     });
   });
@@ -179,6 +186,7 @@ export const listenJump = async (
     port,
     wire,
     lan: lanWire,
+    tunnels,
     kill: () => next(unlisten),
     revive,
     close: () => {

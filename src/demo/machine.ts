@@ -8,6 +8,7 @@ import type { Lan } from './lan.ts';
 import type { Managed } from './managed.ts';
 import { between, hex, type Random } from './random.ts';
 import type { Rights } from './rights.ts';
+import { CHECK_LOG } from './topology.ts';
 import { createTransient, type Transient, type TransientSpec } from './transient.ts';
 import { createUnit, type Unit } from './unit.ts';
 import { createWire, type Wire } from './wire.ts';
@@ -33,8 +34,8 @@ export type Machine = {
   readonly maskedNames: Set<string>;
   /** What the operator's account may do here. */
   readonly rights: Rights;
-  /** What this system is like: an old one has no systemd-run, and most distributions have polkit. */
-  readonly system: { systemdRun: boolean; polkit: boolean };
+  /** What this system is like. */
+  readonly system: System;
   /** Wall ms of the last boot. */
   boot(): number;
   powered(): boolean;
@@ -62,6 +63,23 @@ export type Machine = {
   powerOn(): void;
   onPower(listener: (on: boolean) => void): void;
 };
+
+/** What a system has, and lacks: an old one has no systemd-run, and most distributions have polkit. */
+export type System = {
+  systemdRun: boolean;
+  polkit: boolean;
+  /** iproute2 is installed. */
+  ip: boolean;
+  /** The account has a login shell. */
+  shell: boolean;
+  /** MaxSessions of its sshd. */
+  sessions: number;
+  /** Its clock against ours, ms. */
+  clock: number;
+};
+
+/** A system with nothing wrong; 10 sessions are OpenSSH's default. */
+export const SOUND: System = { systemdRun: true, polkit: false, ip: true, shell: true, sessions: 10, clock: 0 };
 
 /** From power-on until systemd starts the services, ms. */
 const BOOT_TIME = 500;
@@ -94,6 +112,10 @@ export const createMachine = (
     const up = (clock.wall() - boot) / 1000;
     return `${up.toFixed(2)} ${(up * 1.87).toFixed(2)}\n`;
   });
+  files.computed('/proc/self/mounts', () => {
+    const cover = files.obstacle(CHECK_LOG) === 'Read-only file system' ? `/dev/vda1 ${CHECK_LOG} ext4 ro 0 0\n` : '';
+    return `/dev/vda1 / ext4 rw,relatime 0 0\ntmpfs /run tmpfs rw,nosuid 0 0\n${cover}`;
+  });
   const machine: Machine = {
     ...spec,
     ifname,
@@ -109,7 +131,7 @@ export const createMachine = (
     units: new Map(),
     maskedNames: new Set(),
     rights: { sudo: 'all', password: false, journal: true },
-    system: { systemdRun: true, polkit: false },
+    system: { ...SOUND },
     boot: () => boot,
     powered: () => on,
     reachable,

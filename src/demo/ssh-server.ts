@@ -12,9 +12,6 @@ export const DEMO_USER = 'demo';
 /** Who may log in, with the one key: that account, and root for who wants to do without sudo. */
 const USERS = [DEMO_USER, 'root'];
 
-/** OpenSSH's default: sessions on one connection. */
-const MAX_SESSIONS = 10;
-
 /** Lets in who holds the demo's key, and nobody else; `named` is told who it is. */
 export const authenticate = (client: Connection, user: KeyPair, named: (user: string) => void = () => {}): void => {
   const allowed = ssh2.utils.parseKey(user.public);
@@ -117,7 +114,7 @@ export const listenSsh = async (
     client.on('ready', () => {
       let sessions = 0;
       client.on('session', (accept, reject) => {
-        if (sessions >= MAX_SESSIONS) return reject();
+        if (sessions >= context.machine.system.sessions) return reject();
         sessions += 1;
         const session = accept();
         session.on('close', () => {
@@ -134,6 +131,10 @@ export const listenSsh = async (
         session.on('exec', (allow, _refuse, { command }) => {
           const channel = allow();
           channel.on('error', () => {});
+          if (!context.machine.system.shell) {
+            channel.write('This account is currently not available.\n');
+            return leave(channel, 1);
+          }
           const length = bootstrapLength(command);
           const root = account === 'root';
           const here = { ...context, root, user: account, sbin: root, shell: 'bash' as const };

@@ -2,7 +2,7 @@ import { lineOf } from '../actions/ask.ts';
 import { commandsOf, contextOf, refusalNow } from '../actions/catalog.ts';
 import { checkReload, type ReloadCheck, runningFile } from '../actions/reload-check.ts';
 import { reloadDifferences } from '../actions/reload-differences.ts';
-import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
+import { armCommand, canArm, runningUnits, startCommand } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
 import { needsTurn, takeTurns } from '../actions/turn.ts';
@@ -15,8 +15,10 @@ import { balancers } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Network } from '../ssh/remote.ts';
+import type { Busy } from './busy.ts';
 import { carryOut } from './carry-out.ts';
 import { lookAfresh, readDeep, until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
 
 /** What the desk needs of the session around it. */
@@ -25,8 +27,11 @@ export type DeskOptions = Waiting & {
   network: Pick<Network, 'remote'>;
   /** `user@host` of who sits here. */
   author: string;
+  busy: Busy;
   state(): State;
   dispatch(fact: Fact): void;
+  /** What is begun is on disk before. */
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   /** A look at this node now. */
   refresh(node: string): void;
   /** keepalived's own view and its file now. */
@@ -66,7 +71,7 @@ const isSame = (a: Plan, b: Plan): boolean => {
 /** Plans and performs actions: the order of rule "look, risk, confirmation, commands, effect", one action at a time on a node. */
 export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan' | 'perform'> => {
   const { config, network, clock, signal } = options;
-  const busy = new Map<string, Action>();
+  const { busy } = options;
   let nextId = 1;
 
   const refuse = (reason: Refusal['reason'], text: string): { ok: false; refusal: Refusal } => ({
@@ -78,6 +83,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   const objection = (action: Action): { ok: false; refusal: Refusal } | { ok: false; failure: Failure } | undefined => {
     const state = options.state();
     if (state.topology.readOnly) return refuse('read-only', 'read-only: nothing is written to the nodes');
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return refuse('not-recorded', unrecorded);
     const link = state.nodes[action.node]?.link;
     // What was last seen of a node that cannot be reached is no reason; that it cannot be reached is.
     if (link && link.phase !== 'up')
@@ -131,7 +138,10 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (units.length === 0) return refuse('no-timer', `nothing runs on ${action.node} that could be started again`);
       const armable = await canArm(remote, { signal, timeout: 5000 });
       if (!armable.ok) return armable;
-      before.push(...armable.before, armCommand(restoreAfter, writeBy(options.author, clock.wall()), units));
+      before.push(
+        ...armable.before,
+        armCommand(restoreAfter, writeBy(options.author, clock.wall()), startCommand(units)),
+      );
     }
     const all = [...before, ...words];
     const how = { sudo: config.ssh.sudo, signal };
@@ -162,8 +172,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   const underWay = (action: Action): { ok: false; refusal: Refusal } | undefined => {
-    const other = busy.get(action.node);
-    return other && refuse('disabled', `another action is under way on ${action.node}: ${actionText(other)}`);
+    const other = busy.on(action.node);
+    return other === undefined ? undefined : refuse('disabled', other);
   };
 
   const plan: SessionStore['plan'] = async (action, { restoreAfter } = {}): Promise<Planned> =>
@@ -193,7 +203,7 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     if (other) return end({ step: 'refused', refusal: other.refusal });
     if (!confirms(given.confirmation, word))
       return end({ step: 'refused', refusal: { reason: 'risk', text: unconfirmed(given.confirmation) } });
-    busy.set(action.node, action);
+    const free = busy.take(action.node, `another action is under way on ${action.node}: ${actionText(action)}`);
     const turn = await turnFor(action);
     try {
       const now = await guarded(action.node, () =>
@@ -203,11 +213,14 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (!now.ok) return end({ step: 'failed', failure: now.failure });
       if (!isSame(given, now.plan)) return { step: 'changed', plan: now.plan };
       tell({ step: 'confirmed', plan: given });
+      await options.record.saved();
+      const unrecorded = options.record.objection();
+      if (unrecorded !== null) return end({ step: 'refused', refusal: { reason: 'not-recorded', text: unrecorded } });
       const outcome = await carryOut({ ...options, id, plan: given, arming: now.arming, tell });
       return end(outcome);
     } finally {
       turn.release();
-      busy.delete(action.node);
+      free();
     }
   };
 

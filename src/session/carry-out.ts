@@ -10,6 +10,7 @@ import type { State } from '../cluster/state.ts';
 import { vipNames } from '../cluster/vip-names.ts';
 import type { Network } from '../ssh/remote.ts';
 import { lookAfresh, until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 
 /** How long a lost connection is waited for before nothing can be said of the effect, ms. */
 const RECONNECT = 30_000;
@@ -26,6 +27,7 @@ export type CarryOut = Waiting & {
   dispatch(fact: Fact): void;
   refresh(node: string): void;
   tell(phase: ActionPhase): void;
+  record: Pick<SessionRecord, 'saved'>;
 };
 
 /**
@@ -45,7 +47,10 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
     signal: options.signal,
     now: clock.now,
     halt: async (index) => (index > arming ? await leftBehind(options, before) : undefined),
-    started: (command) => options.tell({ step: 'executing', command }),
+    started: (command) => {
+      options.tell({ step: 'executing', command });
+      return options.record.saved();
+    },
     ended: (command, result) =>
       options.dispatch({ kind: 'command', action: options.id, node: action.node, command, result }),
   });

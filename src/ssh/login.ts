@@ -10,7 +10,12 @@ import { type LoginOptions, loginSsh2 } from './ssh2-login.ts';
  */
 export const login = async (options: AnyLogin): Promise<Connection> => {
   try {
+    const asked = performance.now();
     const connection = await loginSomehow(options);
+    if (connection.transport === 'openssh') {
+      const detail = `${options.settings.user}, by the ssh program`;
+      options.trace?.({ host: options.settings.name, step: 'login', ms: performance.now() - asked, detail });
+    }
     if (options.role === 'hop') prime(connection, options);
     return connection;
   } catch (error) {

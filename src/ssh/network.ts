@@ -14,6 +14,7 @@ import { isUsableHost, questionFor, resolveHost, type SshConfigContext } from '.
 import { askMany } from './ssh-config-batch.ts';
 import { dialTcp } from './tcp.ts';
 import { defaultTimings, type Timings } from './timings.ts';
+import type { Trace } from './trace.ts';
 
 /** What the network needs from the program around it. Log lines hold no secrets. */
 export type NetworkOptions = {
@@ -24,6 +25,8 @@ export type NetworkOptions = {
   clock?: { now(): number };
   log?: (line: string) => void;
   timings?: Partial<Timings>;
+  /** Told about each passed step of each login. */
+  trace?: Trace;
 };
 
 const maxHops = 8;
@@ -99,6 +102,7 @@ export const createNetwork = (
           context,
           env,
           folder,
+          trace: options.trace,
         });
       },
       publish(state) {

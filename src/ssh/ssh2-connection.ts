@@ -91,9 +91,12 @@ export const ssh2Connection = ({ hop, role, client, sock, via, interval }: Logge
         return await session(command, signal, release);
       } catch (error) {
         if (error instanceof RemoteError || signal.aborted) throw error;
-        if (attempt > 0 || !/open failed/i.test(messageOf(error))) {
-          throw remoteError('channel', hop, `the command could not be started (${messageOf(error)})`);
-        }
+        const isFull = /channel open failure/i.test(messageOf(error));
+        if (!isFull) throw remoteError('channel', hop, `the command could not be started (${messageOf(error)})`);
+        if (attempt > 0)
+          throw remoteError('channel', hop, 'the SSH server opens no more sessions on this connection', {
+            advice: `MaxSessions in ${hop}'s sshd_config`,
+          });
         await new Promise((resolve) => setTimeout(resolve, secondTryAfter));
       }
     }

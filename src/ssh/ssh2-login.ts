@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
+import { visibleText } from '../cluster/visible-text.ts';
 import { type LoginStory, loginAttempts } from './authentication.ts';
 import type { Connection, Via } from './connection.ts';
 import { messageOf, remoteError } from './failures.ts';
 import { acceptHostKey, HostKeyRefused, judgePresentedKey } from './host-key.ts';
 import type { Identities } from './identities.ts';
 import type { KeyRing } from './key-ring.ts';
-import { type KnownHost, preferredAlgorithms } from './known-hosts.ts';
+import { fingerprint, type KnownHost, keyTypeOf, preferredAlgorithms } from './known-hosts.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import type { Prompts } from './prompts.ts';
 import { RemoteError } from './remote.ts';
@@ -14,6 +15,7 @@ import type { HostSettings } from './ssh-config.ts';
 import { ssh2Connection } from './ssh2-connection.ts';
 import { dialTcp } from './tcp.ts';
 import type { Timings } from './timings.ts';
+import type { Trace } from './trace.ts';
 
 /** What a login needs, whatever the transport. */
 export type LoginOptions = {
@@ -26,6 +28,8 @@ export type LoginOptions = {
   ring: KeyRing;
   timings: Timings;
   signal: AbortSignal;
+  /** Told about each passed step. */
+  trace?: Trace | undefined;
 };
 
 /**
@@ -62,13 +66,15 @@ const loginOnce = async (options: LoginOptions): Promise<Connection> => {
   }
 };
 
-const dialSock = async ({ settings, via, timings, signal }: LoginOptions): Promise<Duplex> => {
+const dialSock = async ({ settings, via, timings, signal, trace }: LoginOptions): Promise<Duplex> => {
   const { host, port, name } = settings;
-  if (via === null) return await dialTcp(name, host, port, { signal, ...timings });
+  if (via === null) return await dialTcp(name, host, port, { signal, trace, ...timings });
   const asked = performance.now();
   const deadline = AbortSignal.timeout(timings.tcp);
   try {
-    return await via.dial(host, port, AbortSignal.any([signal, deadline]), name);
+    const sock = await via.dial(host, port, AbortSignal.any([signal, deadline]), name);
+    trace?.({ host: name, step: 'tcp', ms: performance.now() - asked, detail: `${host}:${port}` });
+    return sock;
   } catch (error) {
     signal.throwIfAborted();
     if (!deadline.aborted) throw error;
@@ -89,6 +95,11 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
     let accepted: Buffer | undefined;
     let hostKeyProblem: Error | undefined;
     let phase: 'handshake' | 'auth' = 'handshake';
+    let since = performance.now();
+    const passed = (step: 'host-key' | 'auth', detail: string) => {
+      options.trace?.({ host: hop, step, ms: performance.now() - since, detail: visibleText(detail, 200) });
+      since = performance.now();
+    };
     let timer = setTimeout(() => fail(silent()), timings.handshake);
 
     const silent = (): Error => {
@@ -132,6 +143,7 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
     });
     client.on('ready', () => {
       settle();
+      passed('auth', `${settings.user}, ${takenKey(story)}`);
       resolve();
     });
 
@@ -151,6 +163,7 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
         hostKeyProblem = judgePresentedKey(key, known, settings);
         if (hostKeyProblem) return false;
         accepted = key;
+        passed('host-key', `${keyTypeOf(key)} ${fingerprint(key)}`);
         return true;
       },
       authHandler: (left, _partial, next) => {
@@ -169,6 +182,13 @@ const handshakeAndLogin = (client: Client, sock: Duplex, known: KnownHost[], opt
       fail(remoteError('channel', hop, messageOf(error)));
     }
   });
+
+/** Which of the keys offered was taken, and how many were not. */
+const takenKey = ({ offered }: LoginStory): string => {
+  const taken = offered.at(-1);
+  if (taken === undefined) return 'without a key';
+  return `key ${taken}${offered.length > 1 ? `, after ${offered.length - 1} that were refused` : ''}`;
+};
 
 const loginError = (
   error: Error & { level?: string },

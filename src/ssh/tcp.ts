@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { codeOf, dialStep, isDeadline, messageOf, remoteError } from './failures.ts';
+import type { Trace } from './trace.ts';
 
 /**
  * A TCP connection from this machine, TCP_NODELAY set. Rejects with a RemoteError (steps `name`, `tcp`, `timeout`), or with
@@ -10,15 +11,20 @@ export const dialTcp = async (
   hop: string,
   host: string,
   port: number,
-  options: { signal: AbortSignal; name: number; tcp: number },
+  options: { signal: AbortSignal; name: number; tcp: number; trace?: Trace | undefined },
 ): Promise<Socket> => {
-  const { signal } = options;
+  const { signal, trace } = options;
   signal.throwIfAborted();
+  const asked = performance.now();
   const addresses = isIP(host) ? [host] : await resolveName(hop, host, options);
+  if (!isIP(host)) trace?.({ host: hop, step: 'name', ms: performance.now() - asked, detail: addresses.join(', ') });
   let last: unknown;
   for (const address of addresses.slice(0, 4)) {
+    const dialled = performance.now();
     try {
-      return await connectTo(hop, address, port, options);
+      const socket = await connectTo(hop, address, port, options);
+      trace?.({ host: hop, step: 'tcp', ms: performance.now() - dialled, detail: `${address}:${port}` });
+      return socket;
     } catch (error) {
       signal.throwIfAborted();
       last = error;

@@ -84,14 +84,23 @@ describe('read-only', () => {
     expect(remote.ran).toEqual([]);
   });
 
-  test('has no way around it: nothing else in actions and session gives a node a command', () => {
+  test('has no way around it: nothing else above the probes gives a node a command', () => {
     const root = join(import.meta.dirname, '../../src');
-    const users = ['actions', 'session', 'commands']
-      .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
+    const users = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !/^(?:ssh|probes|demo)\//.test(file))
+      .sort()
       .filter((file) => /remote(\([^)]*\))?\s*\.(exec|open)\(/.test(readFileSync(join(root, file), 'utf8')));
-    // path-check asks the jump host for its carriers; ask.ts holds a list of what only reads; turn.ts has one line, which
-    // keeps a folder locked while its connection lives.
-    expect(users).toEqual(['actions/ask.ts', 'actions/execute.ts', 'actions/turn.ts', 'session/path-check.ts']);
+    // path-check asks the jump host for its carriers; ask.ts and audit-questions.ts hold lists of what only reads; turn.ts has one
+    // line, which keeps a folder locked while its connection lives; the doctor opens empty sessions and passes questions on.
+    expect(users).toEqual([
+      'actions/ask.ts',
+      'actions/execute.ts',
+      'actions/turn.ts',
+      'doctor/node.ts',
+      'doctor/sessions.ts',
+      'session/audit-questions.ts',
+      'session/path-check.ts',
+    ]);
     expect(TURN_COMMAND).toMatch(
       /^exec flock -n [/\w]+ \/bin\/sh -c 'echo [\w-]+; exec timeout 150 cat > \/dev\/null'$/,
     );

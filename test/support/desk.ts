@@ -7,6 +7,7 @@ import type { Failure } from '../../src/cluster/failure.ts';
 import type { State } from '../../src/cluster/state.ts';
 import { parseCluster } from '../../src/config/load.ts';
 import { createActionDesk } from '../../src/session/action-desk.ts';
+import { createBusy } from '../../src/session/busy.ts';
 import { type ExecResult, type Remote, RemoteError, type RemoteStream } from '../../src/ssh/remote.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Scene, tutorialTopology } from './scene.ts';
@@ -37,6 +38,8 @@ export class DeskRig {
   /** Nodes that the desk wanted a look at. */
   readonly refreshed: string[] = [];
   readonly end = new AbortController();
+  /** Why nothing can be recorded, where that is required. */
+  unrecorded: string | null = null;
   /** By the beginning of the command line, the first that fits; what no test wrote down fails the test. */
   answers: [RegExp, Answer][] = [
     [/^id -u$/, { stdout: '1000\n' }],
@@ -64,11 +67,13 @@ export class DeskRig {
         this.scene.send({ kind: 'configuration', node, reading: { ok: false, failure } });
     this.clock = new FakeClock(this.scene.now);
     this.desk = createActionDesk({
+      busy: createBusy(),
       config,
       network: { remote: (name) => this.#remote(name) },
       clock: this.clock,
       signal: this.end.signal,
       author: 'ops@laptop',
+      record: { objection: () => this.unrecorded, saved: async () => this.unrecorded },
       state: () => this.scene.state,
       dispatch: (fact) => this.dispatch(fact),
       onEvent: (listener) => {

@@ -117,11 +117,13 @@ const change = (machine: Machine, root: boolean, verb: 'add' | 'del', words: rea
   return printed('');
 };
 
-/** ip(8) of iproute2 6.1: `addr show` in its four shapes, `addr add|del`, `-V`. */
+/** ip(8) of iproute2 6.1: `addr show` in its four shapes, `addr add|del`, `route show`, `-V`. */
 export const ip: Tool = ({ machine, root }, args) => {
   const options = args.filter((arg) => arg.startsWith('-'));
   const [object = 'addr', verb = 'show', ...words] = args.filter((arg) => !arg.startsWith('-'));
   if (options.includes('-V')) return printed('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
+  // One network: nothing is routed, so there is no default route to show.
+  if (object === 'route') return printed('');
   if (!'address'.startsWith(object) || object === '') return failed(`Object "${object}" is unknown, try "ip help".`);
   if (verb === 'add') return change(machine, root, 'add', words);
   if (verb === 'del' || verb === 'delete') return change(machine, root, 'del', words);

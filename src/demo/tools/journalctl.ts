@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../journal.ts';
 import type { Machine } from '../machine.ts';
 import { shortText } from './date.ts';
+import { SYSTEMD_VERSION } from './systemctl-verbs.ts';
 import { type Follower, printed, type Tool, type ToolContext, type ToolResult } from './tool.ts';
 
 type Query = {
@@ -121,6 +122,7 @@ const select = (machine: Machine, query: Query): JournalEntry[] => {
 
 /** journalctl(1): the units' entries in the formats that are read. */
 export const journalctl: Tool = (context, args) => {
+  if (args.includes('--version')) return printed(SYSTEMD_VERSION);
   if (!readable(context)) return denied;
   const query = parse(args);
   const found = select(context.machine, query);

@@ -8,15 +8,18 @@ const BIN = new Set([
     'bash',
     'cat',
     'date',
+    'df',
     'echo',
     'env',
     'false',
     'find',
+    'grep',
     'head',
     'hostname',
     'id',
     'ip',
     'journalctl',
+    'killall',
     'kill',
     'nice',
   ],
@@ -29,13 +32,14 @@ const BIN = new Set([
     'sudo',
     'sync',
     'systemctl',
+    'systemd-detect-virt',
     'systemd-run',
     'tail',
     'tee',
     'test',
     'timeout',
   ],
-  ...['true', 'uname', 'wc', 'whoami'],
+  ...['cp', 'ln', 'mv', 'rm', 'sha256sum', 'true', 'uname', 'wc', 'whoami'],
 ]);
 
 const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
@@ -44,6 +48,7 @@ const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 const installed = ({ machine }: ToolContext, name: string): boolean => {
   if (name === 'nginx' || name === 'keepalived') return machine.unit(name) !== undefined;
   if (name === 'systemd-run') return machine.system.systemdRun;
+  if (name === 'ip') return machine.system.ip;
   return SBIN.has(name) || BIN.has(name);
 };
 

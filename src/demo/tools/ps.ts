@@ -31,6 +31,7 @@ const COLUMNS: Record<string, Column> = {
 
 /** ps(1) of procps: `-C NAMES`, `-p PIDS`, `-e`, `-o COLUMNS`, `--no-headers`, `-w`. Exit status 1 when nothing matches. */
 export const ps: Tool = ({ machine }, args): ToolResult => {
+  if (args.includes('--version')) return { stdout: 'ps from procps-ng 4.0.2\n', stderr: '', code: 0 };
   let names: string[] | undefined;
   let pids: number[] | undefined;
   let headers = true;

@@ -25,7 +25,7 @@ const printf: Tool = (_, [format = '', ...values]) => {
 
 const date: Tool = ({ machine }, args) => {
   const format = args.find((arg) => arg.startsWith('+'));
-  const now = machine.clock.wall();
+  const now = machine.clock.wall() + machine.system.clock;
   return printed(`${format ? formatDate(now, format.slice(1)) : dateText(now)}\n`);
 };
 
@@ -70,6 +70,9 @@ const kill: Tool = ({ machine, root }, args) => {
   return printed('');
 };
 
+/** The demo's machines are machines. */
+const detectVirt: Tool = () => ({ stdout: 'none\n', stderr: '', code: 1 });
+
 const hostname: Tool = ({ machine }: ToolContext) => printed(`${machine.name}\n`);
 
 /** Small tools that say something about the machine, or nothing at all. */
@@ -84,6 +87,15 @@ export const systemTools: Record<string, Tool> = {
   uname,
   id,
   hostname,
+  'systemd-detect-virt': detectVirt,
+  // The demo's check script ends keepalived by itself; this is for who asks whether the program is there.
+  killall: no,
+  df: ({ machine }, args) => {
+    const path = args.find((arg) => arg.startsWith('/')) ?? '/';
+    const isFull = machine.files.obstacle(path) === 'No space left on device';
+    const row = isFull ? '20134592 20134592        0     100%' : ' 20134592  6310448 12775984      34%';
+    return printed(`Filesystem     1024-blocks     Used Available Capacity Mounted on\n/dev/vda1         ${row} /\n`);
+  },
   whoami: ({ root, user }) => printed(root ? 'root\n' : `${user}\n`),
   sleep: pause,
   nginx,

@@ -54,6 +54,18 @@ const PROPERTIES = [
 
 const words = (...list: string[]): string => list.map(quote).join(' ');
 
+/** The calls that bring the pair's own configuration, by the key of their answer: what `configurationOf` reads. */
+export const configurationCalls = (sudo: AgentSpec['sudo']): [string, ...string[]][] => {
+  const root = sudo === 'sudo' ? ['sudo', '-n'] : [];
+  const heads = ['-exec', 'head', '-vc', '65536', '{}', '+'];
+  return [
+    ['KCONF', ...root, 'head', '-c', '65536', '/etc/keepalived/keepalived.conf'],
+    ['KINC', ...root, 'find', '/etc/keepalived', '-mindepth', '2', '-name', '*.conf', ...heads],
+    ['NCONF', 'head', '-c', '65536', '/etc/nginx/nginx.conf'],
+    ['NINC', 'find', '-L', '/etc/nginx', '-mindepth', '2', '-maxdepth', '2', '-type', 'f', ...heads],
+  ];
+};
+
 const operations = (spec: AgentSpec): string[] => {
   const sudo = spec.sudo === 'sudo' ? ['sudo', '-n'] : [];
   const lb = spec.role === 'lb';
@@ -69,46 +81,7 @@ const operations = (spec: AgentSpec): string[] => {
     lb ? run('DUMP', 'keepalived_dump', spec.services.keepalived, ...sudo.slice(0, 1)) : ':',
     '}',
     'op_conf() {',
-    ...(lb
-      ? [
-          run('KCONF', ...sudo, 'head', '-c', '65536', '/etc/keepalived/keepalived.conf'),
-          run(
-            'KINC',
-            ...sudo,
-            'find',
-            '/etc/keepalived',
-            '-mindepth',
-            '2',
-            '-name',
-            '*.conf',
-            '-exec',
-            'head',
-            '-vc',
-            '65536',
-            '{}',
-            '+',
-          ),
-          run('NCONF', 'head', '-c', '65536', '/etc/nginx/nginx.conf'),
-          run(
-            'NINC',
-            'find',
-            '-L',
-            '/etc/nginx',
-            '-mindepth',
-            '2',
-            '-maxdepth',
-            '2',
-            '-type',
-            'f',
-            '-exec',
-            'head',
-            '-vc',
-            '65536',
-            '{}',
-            '+',
-          ),
-        ]
-      : [':']),
+    ...(lb ? [...configurationCalls(spec.sudo).map(([key, ...command]) => run(key, ...command))] : [':']),
     '}',
   ];
 };
