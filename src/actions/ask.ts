@@ -60,13 +60,12 @@ export const failureOf = (error: unknown, hop: string): Failure =>
         blame: 'path',
       };
 
+/** systemctl's last words after a job that failed: where to look, not what happened. */
+const HINT = /^See "systemctl status /;
+
 /** The last line that says something, fit for one line of the screen. */
-export const lastLine = (text: string, limit = 200): string =>
-  visibleText(
-    text
-      .trimEnd()
-      .split(/[\r\n]+/)
-      .at(-1)
-      ?.trim() ?? '',
-    limit,
-  );
+export const lastLine = (text: string, limit = 200): string => {
+  const lines = text.trimEnd().split(/[\r\n]+/);
+  const line = lines.findLast((one) => !HINT.test(one)) ?? lines.at(-1) ?? '';
+  return visibleText(line.trim(), limit);
+};

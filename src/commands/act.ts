@@ -125,6 +125,8 @@ export const isConfirmed = (
   { yes, confirm }: Pick<ActFlags, 'yes' | 'confirm'>,
 ): boolean => {
   if (confirm === config.name) return true;
+  // Somebody who names another node meant another node, whatever else is given.
+  if (confirm !== undefined && confirm !== plan.action.node) return false;
   if (plan.risk.step === 4) return false;
   if (confirm === plan.action.node) return true;
   return yes && plan.risk.step <= 2 && !config.protected;
@@ -141,6 +143,8 @@ const flagFor = (plan: Plan, config: ClusterConfig): string =>
 /** Asks at a terminal; elsewhere, or for another word than the right one, it says what was missing. */
 const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): Promise<string | undefined> => {
   const flag = flagFor(plan, config);
+  if (flags.confirm !== undefined && flags.confirm !== plan.action.node)
+    return `not confirmed: this is about ${plan.action.node}, not ${shown(flags.confirm)}; it needs ${flag}`;
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
   return (await askWord(io, `type ${word} to do it: `, word)) ? undefined : 'not confirmed';

@@ -1,5 +1,5 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { AuditFile, AuditInput, AuditNode, Seen } from '../audit/input.ts';
 import { KEEPALIVED_CONF } from '../conf-files/keepalived-tree.ts';
 import { NGINX_CONF } from '../conf-files/nginx-tree.ts';
@@ -91,7 +91,7 @@ export type Directory = { input: AuditInput; locate: (node: string, file: string
  * nginx.conf and scripts. Rejects with an Error when there is nothing of the kind.
  */
 export const readDirectory = async (directory: string, cwd: string): Promise<Directory> => {
-  const root = join(directory);
+  const root = resolve(cwd, directory);
   const info = await stat(root).catch(() => undefined);
   if (!info) throw new Error(`${directory} is not there`);
   const paths = await list(root);
@@ -104,7 +104,7 @@ export const readDirectory = async (directory: string, cwd: string): Promise<Dir
     nodes.set(node, files);
     places.set(`${node}:${target}`, path);
   };
-  const self = basename(root === '.' ? cwd : root) || 'files';
+  const self = basename(root) || 'files';
   for (const path of paths) {
     const [head = '', ...rest] = path.split('/');
     const inner = rest.join('/');
@@ -123,13 +123,10 @@ export const readDirectory = async (directory: string, cwd: string): Promise<Dir
     throw new Error(
       `${directory} has no keepalived.conf and no nginx.conf: neither its own, nor in <node>/etc/… as \`haconsole render -o\` writes`,
     );
-  const list_ = [...nodes].map(([name, files]) => nodeOf(name, withGaps(files)));
+  const all = [...nodes].map(([name, files]) => nodeOf(name, withGaps(files)));
   return {
-    input: { title: directory, nodes: list_, wholePair: false },
+    input: { title: directory, nodes: all, wholePair: false },
     locate: (node, file) =>
-      relative(
-        cwd,
-        join(cwd, relative(cwd, root), places.get(`${node}:${file}`) ?? (file === undefined ? node : `${node}${file}`)),
-      ),
+      relative(cwd, join(root, places.get(`${node}:${file}`) ?? (file === undefined ? node : `${node}${file}`))),
   };
 };

@@ -89,7 +89,7 @@ export const auditText = (result: AuditResult, width: number): string => {
     ...(result.skipped.length > 0 ? ['', 'not part of this audit'] : []),
     ...gapLines(result.skipped, '-', width),
     '',
-    SENTENCE[exitOf(result)],
+    ...block(SENTENCE[exitOf(result)], '', width),
     '',
   ].join('\n');
 };

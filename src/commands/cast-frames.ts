@@ -17,8 +17,11 @@ const look = lookFor({ color: true });
 const RESULT = 30_000;
 
 /** The set-up of a screen without a keyboard. */
-const uiFor = ({ drill, now }: State): Ui =>
-  drill?.until && now.mono - drill.until.mono > RESULT ? { ...initialUi, closedDrill: drill.id } : initialUi;
+const uiFor = ({ drill, now }: State): Ui => {
+  if (!drill?.plan) return initialUi;
+  const isOld = drill.until !== undefined && now.mono - drill.until.mono > RESULT;
+  return { ...initialUi, ...(isOld ? { closedDrill: drill.id } : { focus: 'drill' }) };
+};
 
 /** The panes of a state at their places, without a keyboard. */
 const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[] => {

@@ -60,7 +60,7 @@ export const openSession = async (
 
 /** Bounds of the stretch in mono ms. Throws one sentence for a time that cannot be read. */
 export const boundsOf = (playback: Playback, { from, until, around }: Stretch): { from: number; to: number } => {
-  const frame = { from: playback.from, to: playback.to(), zone: 'utc' as const };
+  const frame = { from: playback.from, to: playback.to(), zone: 'utc' as const, monoAt: playback.monoAt };
   const moment = (flag: string, text: string): number => {
     const mono = momentOf(text, frame);
     if (mono === undefined)

@@ -33,7 +33,7 @@ const speedOf = (text: string | undefined): number => {
 
 const beginOf = (playback: Playback, at: string | undefined): number => {
   if (at === undefined) return playback.from.mono;
-  const mono = momentOf(at, { from: playback.from, to: playback.to(), zone: 'utc' });
+  const mono = momentOf(at, { from: playback.from, to: playback.to(), zone: 'utc', monoAt: playback.monoAt });
   if (mono === undefined)
     throw new AskedWrong(
       `--at takes a time (12:03:10 in UTC, an ISO time, +90s, -5m, 50%), not ${JSON.stringify(visibleText(at, 60))}`,

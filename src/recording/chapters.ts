@@ -6,10 +6,10 @@ export type Chapter = { kind: 'drill' | 'incident'; name: string; from: number; 
 /** What gets worse again so soon is the same incident, ms. */
 const SAME = 15_000;
 
-/** How bad a verdict is: 0 well, 1 works and something is odd, 2 the next fault is an outage or one is near, 3 an outage. */
+/** How bad a verdict is: 0 well, 1 works and something is odd, 2 the next fault is an outage or one is near, 3 an outage, or nobody knows. */
 const tierOf = (code: string, severity: Happening['severity']): number => {
   if (severity === 'good') return 0;
-  if (severity === 'bad') return 3;
+  if (severity === 'bad' || code === 'blind') return 3;
   return code === 'degraded' || code === 'partly-blind' ? 1 : 2;
 };
 

@@ -11,7 +11,8 @@ const INFLATED = 4;
 
 const KEY = Buffer.from('{"k":"key"');
 
-type Piece = { raw?: Buffer; packed?: Buffer };
+/** Each knows the one after it: who holds one holds all that came since, and nobody has to say when he is done. */
+type Piece = { raw?: Buffer; packed?: Buffer; next?: Piece };
 
 /** The newest hours of a session in memory: a sink for a recorder, and what it holds as a session of its own. */
 export type LookBack = {
@@ -45,7 +46,12 @@ export const createLookBack = (limit = LIMIT): LookBack => {
     for (let done = 0; done < bytes.length; ) {
       const at = size % PIECE;
       const index = Math.floor(size / PIECE);
-      pieces[index] ??= { raw: Buffer.alloc(PIECE) };
+      if (at === 0) {
+        const fresh: Piece = { raw: Buffer.alloc(PIECE) };
+        const before = pieces[index - 1];
+        if (before) before.next = fresh;
+        pieces[index] = fresh;
+      }
       const piece = pieces[index] as Piece;
       const count = bytes.copy(piece.raw as Buffer, at, done);
       done += count;
@@ -77,11 +83,12 @@ export const createLookBack = (limit = LIMIT): LookBack => {
     const start = keys[0];
     if (start === undefined || !header) return undefined;
     // What is open goes on to hold what it began with, also when it is let go here.
-    const held = pieces.slice();
+    const begin = Math.floor(start / PIECE);
+    const held = [pieces[begin] as Piece];
     const inflated = new Map<number, Buffer>();
     const pieceAt = (index: number): Buffer => {
-      held[index] ??= pieces[index];
-      const piece = held[index] as Piece;
+      for (let last = held.at(-1); begin + held.length <= index && last?.next; last = last.next) held.push(last.next);
+      const piece = held[index - begin] as Piece;
       if (piece.raw) return piece.raw;
       const known = inflated.get(index) ?? inflateSync(piece.packed as Buffer);
       inflated.delete(index);
@@ -96,11 +103,7 @@ export const createLookBack = (limit = LIMIT): LookBack => {
       return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
     };
     const first = headerAt(header, bytesOf(start, Math.min(size, start + 200)).toString('utf8'));
-    const length = () => {
-      // Pieces that have come since are held too.
-      for (let index = held.length; index < pieces.length; index++) held[index] = pieces[index];
-      return first.length + size - start;
-    };
+    const length = () => first.length + size - start;
     return {
       name: 'this session',
       size: length,

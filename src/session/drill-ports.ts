@@ -65,6 +65,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
     wall: session.clock.wall,
     readOnly: () => state().topology.readOnly,
     busy: session.busy,
+    record: session.record,
     drill: run.name,
   });
 

@@ -7,6 +7,7 @@ import { writeBy } from '../cluster/restore-by.ts';
 import type { Armed, Guarded } from '../drills/ports.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { Busy } from './busy.ts';
+import type { SessionRecord } from './record.ts';
 
 /** A timer is armed or stopped in a fraction of a second; a node that does not answer is waited for so long, ms. */
 const PATIENCE = 10_000;
@@ -22,6 +23,8 @@ export type TimersOptions = {
   wall(): number;
   readOnly(): boolean;
   busy: Busy;
+  /** Nothing is begun that the record does not know of, where it has to. Restoring never asks for it. */
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   /** Name of the drill. */
   drill: string;
 };
@@ -54,7 +57,9 @@ export const createTimers = (options: TimersOptions) => {
   const blocked = async (node: string, signal: AbortSignal): Promise<Failure | undefined> => {
     const other = options.busy.on(node);
     const no = (found: string): Failure => ({ step: 'command', hop: node, found, blame: 'target' });
-    if (other !== undefined && !held.has(node)) return no(other);
+    if (other !== undefined) return no(other);
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return no(unrecorded);
     const armable = await canArm(options.remote(node), { signal, timeout: PATIENCE });
     if (armable.ok) return undefined;
     if ('failure' in armable) return armable.failure;
@@ -63,6 +68,9 @@ export const createTimers = (options: TimersOptions) => {
   };
 
   const arm = async (node: string, seconds: number, undo: readonly string[], signal: AbortSignal): Promise<Armed> => {
+    await options.record.saved();
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return { ok: false, taken: false, text: unrecorded };
     const other = options.busy.on(node);
     if (other !== undefined) return { ok: false, taken: true, text: other };
     held.set(node, options.busy.take(node, `the drill ${options.drill} is under way`));

@@ -256,7 +256,13 @@ export const createPlayer = (parts: {
   };
 
   const go = (text: string): string | null => {
-    const mono = momentOf(text.trim(), { from: playback.from, to: playback.to(), zone, now: position });
+    const mono = momentOf(text.trim(), {
+      from: playback.from,
+      to: playback.to(),
+      zone,
+      now: position,
+      monoAt: playback.monoAt,
+    });
     return mono === undefined ? `${visibleText(text, 40)} is no time: 12:03:10, +90s, -5m, 50%` : jump(mono);
   };
 

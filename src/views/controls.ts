@@ -74,6 +74,8 @@ export const createControls = (parts: {
   const replaying = createReplaying({ store, get: () => ui, set });
   const shown = (): Picture => shownPicture(ui, store.get());
   const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
+  store.subscribe(() => drilling.follow(shown().state));
+  drilling.follow(shown().state);
   const mode = (): Mode => modeOf(ui, store.get());
   const panes = (): PaneId[] => paneOrder(countsOf(shown().state, ui));
   const context = (now: Size): KeyContext => {
@@ -101,7 +103,7 @@ export const createControls = (parts: {
   const focusBy = (step: number): void => {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
-    if (next) set({ focus: next });
+    if (next) set({ focus: next, picked: true });
   };
 
   const editField = (change: (field: Field) => Field): void => {
@@ -198,7 +200,7 @@ export const createControls = (parts: {
 
   const focus = (name: string): void => {
     const pane = panes()[Number(name) - 1];
-    set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
+    set(pane ? { focus: pane, picked: true } : { hint: `there is no pane ${name}` });
   };
 
   const actions: Partial<Record<Command, (name: string) => void>> = {
@@ -212,7 +214,7 @@ export const createControls = (parts: {
     'page-down': () => scrolling.pages(1),
     top: () => scrolling.rows(Number.NEGATIVE_INFINITY),
     bottom: () => scrolling.rows(Number.POSITIVE_INFINITY),
-    filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
+    filter: () => set({ filtering: true, focus: 'log', picked: true, filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
     clear: () => store.clear(),

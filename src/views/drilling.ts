@@ -1,9 +1,10 @@
 import type { DrillOutcome } from '../cluster/drill.ts';
+import type { State } from '../cluster/state.ts';
 import type { DrillPlanned, SessionStore } from '../session/store.ts';
 import type { ConsoleClock } from './clock.ts';
 import { ALONE, beginConfirming, confirm, type Given, READ } from './confirm.ts';
 import type { Hearing } from './hearing.ts';
-import { drillUnderWay, stepAwaited } from './parts/drill-now.ts';
+import { drillShown, drillUnderWay, stepAwaited } from './parts/drill-now.ts';
 import type { DrillDialog, DrillStage, DrillsDialog, Ui } from './ui.ts';
 
 /** How often the seconds of the dialog are drawn anew while something is awaited, ms. */
@@ -37,6 +38,8 @@ export type Drilling = {
   end(how: 'restore' | 'leave'): void;
   /** Puts the pane of the drill away, or shows it again. */
   togglePane(): void;
+  /** What a new picture means for the set-up: a drill that comes is looked at, one that is gone is not; a question that is settled goes. */
+  follow(shown: State): void;
 };
 
 const words: Record<DrillOutcome['verdict'], string> = { pass: 'PASSED', fail: 'FAILED', unknown: 'NOT DECIDED' };
@@ -78,7 +81,7 @@ export const createDrilling = (parts: {
     if (!one || (one.stage.at !== 'planning' && one.stage.at !== 'starting')) return;
     const under = drillUnderWay(store.get().state);
     if (one.stage.at === 'starting' && under && under.id !== one.stage.after)
-      set({ overlay: null, focus: 'drill', zoom: false, closedDrill: null, frozen: null });
+      set({ overlay: null, focus: 'drill', picked: false, zoom: false, closedDrill: null, frozen: null });
     else {
       set({ overlay: { ...one, now: clock.now() } });
       keepBeating();
@@ -205,13 +208,25 @@ export const createDrilling = (parts: {
       if (how === 'leave' && clock.now() - overlay.shown < READ) return;
       const running = drillUnderWay(store.get().state);
       if (running) desk.endDrill(how);
-      set({ overlay: null, ...(running ? { focus: 'drill', closedDrill: null } : {}) });
+      set({ overlay: null, ...(running ? { focus: 'drill', picked: false, closedDrill: null } : {}) });
+    },
+    follow: (shown) => {
+      const { focus, picked, overlay } = get();
+      const here = drillShown(shown, get());
+      if (here && focus === 'log' && !picked) set({ focus: 'drill' });
+      if (!here && focus === 'drill') set({ focus: 'log', picked: false });
+      if (overlay?.kind === 'end' && !drillUnderWay(store.get().state))
+        set({ overlay: null, hint: 'the drill has come to its end' });
     },
     togglePane: () => {
       const { drill } = store.get().state;
       if (!drill?.plan) return;
       const hide = get().closedDrill !== drill.id;
-      set(hide ? { closedDrill: drill.id, focus: 'log' } : { closedDrill: null, focus: 'drill' });
+      set(
+        hide
+          ? { closedDrill: drill.id, focus: 'log', picked: false, zoom: false }
+          : { closedDrill: null, focus: 'drill', picked: true },
+      );
     },
   };
 };

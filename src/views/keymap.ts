@@ -110,6 +110,8 @@ export type Binding = {
   /** How the keys are written for people; default: the keys themselves. */
   shown?: string;
   footer?: string;
+  /** It only says why it does nothing here. */
+  refused?: true;
   disabled?: (context: KeyContext) => string | null;
 };
 

@@ -80,7 +80,7 @@ export const keysDocument = (): string =>
       ...(picture ? [picture, ''] : []),
       '| Keys | What they do |',
       '| --- | --- |',
-      ...keymap.filter((binding) => binding.mode === mode).map(row),
+      ...keymap.filter((binding) => binding.mode === mode && !binding.refused).map(row),
     ]),
     '',
   ].join('\n');

@@ -4,8 +4,11 @@ export type Rect = { left: number; top: number; width: number; height: number };
 /** A pane: the VIPs, the rotation, the event log, a drill, or a node. */
 export type PaneId = 'vips' | 'rotation' | 'log' | 'drill' | `node:${string}`;
 
-/** What there is to show. `drill`: one runs, or its end is still to be read. */
-export type Counts = { vips: number; loadBalancers: string[]; webNodes: string[]; drill?: boolean };
+/**
+ * What there is to show. `drill`: one runs, or its end is still to be read; where there is no room beside the panes it takes the place
+ * of the log (`instead`), or leaves it to the log (`beside`).
+ */
+export type Counts = { vips: number; loadBalancers: string[]; webNodes: string[]; drill?: 'instead' | 'beside' };
 
 /** `box`: a frame all around; `rule`: a title line only, where rows are dear. */
 export type Frame = 'box' | 'rule';
@@ -114,9 +117,10 @@ export const layout = (
   // The last one takes what is left: the log, or a drill in its place.
   // The bar says what was said last: on the smallest screen it takes its row from the log, not from a node.
   const logLeast = bar === 1 ? 2 : 3;
-  const lastLeast = counts.drill ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : logLeast;
+  const last = counts.drill === 'instead' ? 'drill' : 'log';
+  const lastLeast = last === 'drill' ? Math.min(DRILL.least, Math.floor(body.height / 2) - overhead) : logLeast;
   let used = lastLeast + overhead;
-  const hidden: PaneId[] = counts.drill ? ['log'] : [];
+  const hidden: PaneId[] = counts.drill === undefined ? [] : [last === 'drill' ? 'log' : 'drill'];
   for (const band of bandsFor(columns, rows, frame, counts)) {
     if (used + band.least + overhead > body.height) hidden.push(...band.ids);
     else {
@@ -139,8 +143,8 @@ export const layout = (
     grow(goal);
     spare += own;
   };
-  keepBack(counts.drill ? DRILL.wanted - lastLeast : 0, (band) => band.wanted);
-  keepBack(counts.drill ? spare : Math.max(3, Math.floor(rows / 5)), (band) => band.most);
+  keepBack(last === 'drill' ? DRILL.wanted - lastLeast : 0, (band) => band.wanted);
+  keepBack(last === 'drill' ? spare : Math.max(3, Math.floor(rows / 5)), (band) => band.most);
 
   const panes: Layout['panes'] = [];
   let line = top;
@@ -156,7 +160,6 @@ export const layout = (
     }
     line += height;
   }
-  const last = counts.drill ? 'drill' : 'log';
   panes.push({ id: last, rect: { left: 0, top: line, width: columns, height: top + body.height - line } });
   const header: Rect = { left: 0, top: 0, width: columns, height: top };
   const footer: Rect = { left: 0, top: rows - 1, width: columns, height: 1 };

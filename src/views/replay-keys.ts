@@ -116,6 +116,8 @@ export const recordedKeys = (all: readonly Binding[]): Binding[] => {
     const keys = binding.keys.filter((key) => !taken.has(key));
     if (binding.mode !== 'main' || keys.length === 0) return [];
     const { footer: _, ...rest } = binding;
-    return [{ ...rest, mode: 'replay', keys, disabled: ({ picture }) => notNow(picture.playback?.kind) }];
+    return [
+      { ...rest, mode: 'replay', keys, refused: true, disabled: ({ picture }) => notNow(picture.playback?.kind) },
+    ];
   });
 };

@@ -21,16 +21,9 @@ export const layoutFor = (
   size: Size,
 ): ReturnType<typeof layout> => layout(size.columns, size.rows, countsOf(state, ui), playback ? barRows(size) : 0);
 
-/**
- * The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. A drill that is
- * no longer there (a replay goes back) is not drawn.
- */
-export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] => {
-  const isThere = ui.focus !== 'drill' || places.panes.some(({ id }) => id === 'drill');
-  return isThere && (ui.zoom || places.hidden.includes(ui.focus))
-    ? [{ id: ui.focus, rect: places.body }]
-    : places.panes;
-};
+/** The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. */
+export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] =>
+  ui.zoom || places.hidden.includes(ui.focus) ? [{ id: ui.focus, rect: places.body }] : places.panes;
 
 /** How a pane stands on the screen. */
 export const stanceOf = (id: PaneId, rect: Rect, ui: Ui, state: State, places: Layout, columns: number): Stance => {

@@ -73,7 +73,7 @@ export const createScrolling = (parts: {
       const ui = get();
       const places = layoutFor(shown(), ui, size());
       const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
-      set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
+      set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log', picked: true }) });
     },
   };
 };

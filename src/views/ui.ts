@@ -70,6 +70,8 @@ export type PromptAnswers = { id: number; given: string[]; field: Field; hint: s
 /** What the person at the keyboard has set up: nothing of the cluster is in here but the frozen picture. */
 export type Ui = {
   focus: PaneId;
+  /** The focus was chosen by a key: what happens does not move it. */
+  picked: boolean;
   zoom: boolean;
   scroll: Partial<Record<PaneId, number>>;
   /** Id of the last log line in view; null: follow the newest. */
@@ -101,6 +103,7 @@ export type Ui = {
 
 export const initialUi: Ui = {
   focus: 'log',
+  picked: false,
   zoom: false,
   scroll: {},
   anchor: null,

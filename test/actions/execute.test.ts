@@ -33,6 +33,15 @@ describe('commands', () => {
     ]);
   });
 
+  test('that failed are told by what happened, not by where systemctl says to look', async () => {
+    const why = 'Job for nginx.service failed because the control process exited with error code.';
+    const where = 'See "systemctl status nginx.service" and "journalctl -xeu nginx.service" for details.';
+    const remote = scriptedRemote([[/./, { code: 1, stderr: `${why}\n${where}\n` }]]);
+    expect((await run(remote, ['one'])).end).toMatchObject({ end: 'failed', stderr: why });
+    const alone = scriptedRemote([[/./, { code: 1, stderr: where }]]);
+    expect((await run(alone, ['one'])).end).toMatchObject({ end: 'failed', stderr: where });
+  });
+
   test.each([
     [
       'another status',

@@ -23,6 +23,9 @@ describe('what confirms from a script', () => {
     yes: { yes: true },
     node: { confirm: 'lb2' },
     other: { confirm: 'lb1' },
+    // Who names another node meant another node.
+    yesAndOther: { yes: true, confirm: 'lb1' },
+    yesAndEmpty: { yes: true, confirm: '' },
     cluster: { confirm: 'prod' },
   };
   test.each([

@@ -200,6 +200,7 @@ export const actCases = (name: string, begin: () => Promise<ActRig>): void => {
     });
 
     test('a node heals itself in time when the console is killed with -9', async () => {
+      const begun = performance.now();
       const acting = rig.start('act', 'out-of-service', 'lb2', '--yes', '--restore-after', '6s');
       await acting.until('sudo -n systemctl stop keepalived\n   ');
       const armed = performance.now();
@@ -216,7 +217,8 @@ export const actCases = (name: string, begin: () => Promise<ActRig>): void => {
         (unit) => unit.active === 'active',
       );
       const after = performance.now() - armed;
-      expect(after).toBeGreaterThan(5000);
+      // Not sooner than was asked for: it was armed some time after the beginning.
+      expect(performance.now() - begun).toBeGreaterThan(6000);
       expect(after).toBeLessThan(7500);
       expect(await runs('lb2', 'nginx')).toBe(true);
       expect(await rig.timer('lb2')).toBe(false);

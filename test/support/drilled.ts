@@ -12,7 +12,7 @@ import { tutorialTopology } from './scene.ts';
 export type Drilled = {
   pair: FakePair;
   events: Event[];
-  /** The state just after the first fact for which `holds`, and `ms` later at the most (up to the next such fact). */
+  /** The state just after the first fact for which `holds`, or `ms` later. */
   at(holds: (fact: DrillFact, state: State) => boolean, ms?: number): State;
   end: State;
 };
@@ -35,8 +35,9 @@ export const drilled = async (
       for (const event of events) {
         if (event.at.mono > until) return state;
         state = reduce(state, event);
-        if (until === Number.POSITIVE_INFINITY && event.kind === 'drill' && holds(event.fact, state))
-          until = event.at.mono + ms;
+        if (until !== Number.POSITIVE_INFINITY || event.kind !== 'drill' || !holds(event.fact, state)) continue;
+        if (ms === 0) return state;
+        until = event.at.mono + ms;
       }
       if (until === Number.POSITIVE_INFINITY) throw new Error(`drill ${name}: it never came to that`);
       return state;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { riskOf } from '../../src/actions/risk.ts';
-import { keys, type Mounted, mountConsole } from '../support/console.tsx';
+import { FakeDesk, keys, type Mounted, mountConsole } from '../support/console.tsx';
+import { begun, drilled } from '../support/drilled.ts';
 import { pictureOf } from '../support/picture.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -84,6 +85,14 @@ describe('the pictures of the documents', () => {
     await expect(
       await picture(scene(), 100, 30, 'stopping keepalived: the risk, the command, what confirms it', ['2', 'X', 'k']),
     ).toMatchFileSnapshot('../../docs/pictures/action.svg');
+  });
+
+  test('show a drill under way, its verdict as it forms', async () => {
+    const both = await drilled('both-down');
+    mounted = await mountConsole(both.at(begun(6), 4600), 160, 45, { drills: new FakeDesk() });
+    await expect(
+      pictureOf(mounted.screen, 'a drill under way: the chart of the VIPs, the steps, the verdict as it forms'),
+    ).toMatchFileSnapshot('../../docs/pictures/drill.svg');
   });
 
   test('show the help', async () => {

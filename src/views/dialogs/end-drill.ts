@@ -19,10 +19,10 @@ const timerText = ({ guards }: PlannedDrill, now: number): string => {
 };
 
 /** How the drill under way is to be ended, if at all. It goes on meanwhile. */
-export const endDialog = (state: State, size: Size, look: Look): Dialog => {
+export const endDialog = (state: State, size: Size, look: Look): Dialog | null => {
   const width = dialogWidth(size, 72);
   const view = drillUnderWay(state);
-  if (!view) return dialog('End the drill?', [[span('it has come to its end; esc closes', 'dim')]], width, size, look);
+  if (!view) return null;
   const now = state.now.mono;
   const isBack = view.phase === 'restore' || view.phase === 'verify';
   const restore = isBack

@@ -12,11 +12,11 @@ import { vipsPane } from './vips.ts';
 import { webNodePane } from './web-node.ts';
 
 /** What there is to lay out. */
-export const countsOf = (state: State, ui?: Pick<Ui, 'closedDrill'>): Counts => ({
+export const countsOf = (state: State, ui?: Pick<Ui, 'closedDrill' | 'focus'>): Counts => ({
   vips: state.topology.vips.length,
   loadBalancers: state.topology.nodes.filter((node) => node.role === 'lb').map((node) => node.name),
   webNodes: state.topology.nodes.filter((node) => node.role === 'web').map((node) => node.name),
-  ...(ui && drillShown(state, ui) ? { drill: true } : {}),
+  ...(ui && drillShown(state, ui) ? { drill: ui.focus === 'log' ? ('beside' as const) : ('instead' as const) } : {}),
 });
 
 const contentOf = (id: PaneId, input: PaneInput, view: LogView): PaneContent => {

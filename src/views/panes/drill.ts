@@ -52,7 +52,12 @@ const outcomeRows = (
     ];
   const { word, glyph, role } = verdicts[outcome.verdict];
   const text = `${look.glyphs[glyph]} ${word}`;
-  const verdict = span(outcome.verdict === 'pass' ? text : ` ${text} `, role);
+  const passed = outcome.verdict === 'pass';
+  const verdict = span(passed ? text : ` ${text} `, role);
+  // The word stands there already.
+  const summary = outcome.summary.replace(/^(passed|failed|not decided): /, '');
+  if (passed && outcome.restored === true)
+    return [ends([verdict, span(` ${visibleText(summary, 200)}`)], [restoredSpan(outcome, look)], width, look)];
   const commands = outcome.commands.flatMap(({ node, command }) => [
     [span(visibleText(`type on ${node}:`, 80), 'bad')],
     ...lines(command, width, 'strong', 6, '  '),
@@ -60,7 +65,7 @@ const outcomeRows = (
   return [
     ends([verdict], [restoredSpan(outcome, look)], width, look),
     ...commands,
-    ...lines(outcome.summary, width, outcome.verdict === 'pass' ? 'plain' : 'strong', most),
+    ...lines(summary, width, 'strong', most),
   ];
 };
 

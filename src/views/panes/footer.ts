@@ -9,10 +9,10 @@ import { modeOf } from '../ui.ts';
 /** These are always there: how to find the other keys, and how to get out. */
 const last: Command[] = ['help', 'quit'];
 
-const labelOf = (binding: Binding, { ui, picture }: KeyContext): string => {
+const labelOf = (binding: Binding, { ui, picture, drills }: KeyContext): string => {
   if (binding.command === 'freeze' && ui.frozen) return 'go live';
   if (binding.command === 'play' && picture.playback?.playing) return 'pause';
-  if (binding.command === 'back' && drillUnderWay(picture.state)) return 'end the drill';
+  if (binding.command === 'back' && drills && drillUnderWay(picture.state)) return 'end the drill';
   const node = binding.command === 'act' && binding.keys.includes('o') ? nodeOf(picture.state, ui.focus) : undefined;
   const offer = node && offerOf(picture.state, node, 'o');
   if (offer?.kind !== 'one') return binding.footer ?? '';

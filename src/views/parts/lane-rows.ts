@@ -109,7 +109,8 @@ export const laneRows = (view: PlannedDrill, state: State, look: Look, width: nu
   const names = shortNames([...vips]);
   const label = Math.min(20, Math.max(3, ...[...names.values()].map(cells))) + 1;
   const kind = small ? 0 : 5;
-  const scale = scaleOf(view.from.mono, (view.until ?? state.now).mono, Math.max(10, width - label - kind));
+  const to = (view.until ?? state.now).mono;
+  const scale = scaleOf(view.from.mono, to, Math.max(10, width - label - kind));
   const signs = balancerSigns(view.plan.balancers);
   const used = new Set<string>();
   const named = (name: string): string => {
@@ -117,7 +118,7 @@ export const laneRows = (view: PlannedDrill, state: State, look: Look, width: nu
     return `${short}${' '.repeat(label - cells(short))}`;
   };
   const lanes = vips.flatMap((vip): Row[] => {
-    const held = holderCells(view.holders[vip] ?? [], scale);
+    const held = holderCells(view.holders[vip] ?? [], scale, to);
     const answers = answerCells(view.lanes[vip] ?? [], scale);
     for (const cell of held) used.add(cell.held);
     for (const cell of answers) used.add(cell);

@@ -38,10 +38,22 @@ export const answerCells = (lane: readonly LaneSlice[], scale: Scale): AnswerCel
 /** Who held a VIP within a cell: the most remarkable of it. `one` carries the last sole holder. */
 export type HolderCell = { held: 'before' | 'nobody' | 'both' } | { held: 'one'; node: string };
 
+/** Two holders for less than this are a handover as the streams tell it, nobody for less a look between two of them, ms. */
+const SHARED = 1000;
+const VACANT = 50;
+
+/** The lane without what is too short to mean anything. */
+const settled = (lane: readonly HolderSlice[], now: number): HolderSlice[] =>
+  lane.filter(({ at, holders }, index) => {
+    const length = (lane[index + 1]?.at ?? now) - at;
+    return holders.length === 1 || length >= (holders.length > 1 ? SHARED : VACANT);
+  });
+
 const rank = (holders: readonly string[]): number => (holders.length > 1 ? 2 : holders.length === 0 ? 1 : 0);
 
-/** Who held one VIP by cell. A moment with nobody or with two is never hidden by the time around it. */
-export const holderCells = (lane: readonly HolderSlice[], scale: Scale): HolderCell[] => {
+/** Who held one VIP by cell, up to `to` (mono ms). A second with nobody or with two is never hidden by the time around it. */
+export const holderCells = (all: readonly HolderSlice[], scale: Scale, to: number): HolderCell[] => {
+  const lane = settled(all, to);
   const cells: HolderCell[] = [];
   let next = 0;
   let now: readonly string[] | undefined;
