@@ -35,6 +35,7 @@ const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[
     frozen: false,
     readOnly: false,
     recording: { phase: 'off' },
+    recorded: true,
     questionWaits: false,
     closedDrill: ui.closedDrill,
     look,
