@@ -15,7 +15,8 @@ export const gentle = builtIn({
     { hold: '5s', id: 'after' },
   ],
   expect: [
-    { holder: 'backup', within: 'lowered' },
+    // From the reload on: what comes before it are files.
+    { holder: 'backup', within: 'lowered', after: 'moving' },
     { blip: '300ms' },
     // What is under way at the very moment is reset: one or two requests of each VIP.
     { lost: { shareAtMost: 0.02 } },
