@@ -109,7 +109,8 @@ export const createDrilling = (parts: {
     else {
       const { overlay } = get();
       const word = outcome.status === 'refused' ? 'REFUSED' : words[outcome.verdict];
-      const back = outcome.restored === true ? '' : ', NOT RESTORED';
+      const left = store.get().state.drill?.abort?.leave ?? false;
+      const back = outcome.restored === true ? '' : left ? ', LEFT AS IT IS' : ', NOT RESTORED';
       set({
         hint: `drill ${name}: ${word}${back}`,
         stepping: false,

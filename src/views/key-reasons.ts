@@ -53,6 +53,7 @@ export const noStep = ({ picture, ui, drills }: KeyContext): string | null => {
   const running = drills ? drillUnderWay(picture.state) : undefined;
   if (!running) return 'no drill is under way';
   if (!ui.stepping) return `the drill ${running.name} goes on by itself`;
+  if (ui.frozen) return 'the picture is frozen: space goes live';
   return stepAwaited(running, ui.stepping) ? null : 'no step waits: one is under way';
 };
 

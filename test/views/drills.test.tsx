@@ -340,7 +340,12 @@ describe('a drill under way', () => {
     [160, 45],
     [200, 60],
   ])('keeps every frame whole at %ix%i, whatever its texts are', async (columns, rows) => {
-    for (const state of [lb1.at(begun(1), 50), lb1.at(inPhase('restore'), 2000), lb1.end]) {
+    const moments: [State, string[]][] = [
+      [lb1.at(begun(1), 50), ['2']],
+      [lb1.at(inPhase('restore'), 2000), ['8']],
+      [lb1.end, ['8', 'z']],
+    ];
+    for (const [state, pressed] of moments) {
       const { drill } = state;
       if (!drill?.plan) throw new Error('no drill');
       const wild = '漢字寬 \u001b[31m\u202e👩‍👩‍👧 '.repeat(6);
@@ -358,15 +363,13 @@ describe('a drill under way', () => {
         },
       };
       const one = await open(odd, [columns, rows]);
-      for (const key of ['2', '8', 'z']) {
-        await one.press(key);
-        expect(one.screen.buffer.active.baseY).toBe(0);
-        expect(one.text()).toHaveLength(rows);
-        const box = one.text().filter((row) => row.includes('│'));
-        if (columns >= 100 && rows >= 36) expect(box.every((row) => row.endsWith('│'))).toBe(true);
-        expect(page(one)).not.toContain('cannot be drawn');
-        expect(footer(one)).toContain('q quit');
-      }
+      await one.press(...pressed);
+      expect(one.screen.buffer.active.baseY).toBe(0);
+      expect(one.text()).toHaveLength(rows);
+      const box = one.text().filter((row) => row.includes('│'));
+      if (columns >= 100 && rows >= 36) expect(box.every((row) => row.endsWith('│'))).toBe(true);
+      expect(page(one)).not.toContain('cannot be drawn');
+      expect(footer(one)).toContain('q quit');
       one.unmount();
     }
   });
@@ -438,10 +441,34 @@ describe('the end of a drill', () => {
     ] as [number, number][]) {
       const one = await open(broken, size);
       expect(page(one)).toContain('NOT RESTORED');
-      expect(page(one)).toMatch(/type on lb1:[\s\S]*sudo -n systemctl start keepalived/);
+      expect(page(one)).toMatch(/Type:[\s\S]*on lb1: sudo -n systemctl start keepalived/);
       expect(page(one)).toContain('DRILL lb1-down NOT RESTORED');
       expect(one.written()).toMatch(/\u001b\[1m\u001b\[7m\u001b\[31m ✗ NOT RESTORED/);
     }
+  });
+
+  test('that was left as it is says when the nodes heal themselves, and how to be quicker', async () => {
+    const { drill } = lb1.at(begun(2), 1000);
+    if (!drill) throw new Error('no drill');
+    const one = await open({
+      ...lb1.at(begun(2), 1000),
+      drill: {
+        ...drill,
+        phase: 'over',
+        abort: { by: 'operator', reason: 'a person left it as it is', leave: true, at: drill.from.mono },
+        outcome: {
+          status: 'interrupted',
+          verdict: 'unknown',
+          restored: null,
+          summary: 'not restored: left as it is',
+          commands: [{ node: 'lb1', command: 'systemctl start keepalived' }],
+          exit: 3,
+        },
+      },
+    });
+    expect(page(one)).toMatch(/NOT DECIDED +! LEFT AS IT IS/);
+    expect(page(one)).toMatch(/before the timers do, type:\s+on lb1: systemctl start keepalived/);
+    expect(page(one)).toMatch(/restore timers: lb1 4:5\d/);
   });
 
   test('of a refused drill tells the reasons and nothing else', async () => {
@@ -567,7 +594,11 @@ describe('a drill step by step', () => {
   test('says which step waits, and y, alone, lets it begin', async () => {
     const one = await stepping();
     expect(footer(one)).toContain('y next step');
-    await one.press(keys.enter, ' ', ' ');
+    await one.press(keys.enter, ' ');
+    one.clock.pass(3000);
+    await one.press('y');
+    expect(footer(one)).toContain('y: the picture is frozen: space goes live');
+    await one.press(' ');
     one.clock.pass(3000);
     await one.press('y');
     expect(one.desk.asked.at(-1)).not.toEqual(['next']);

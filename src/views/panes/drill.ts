@@ -30,41 +30,44 @@ const verdicts: Record<DrillOutcome['verdict'], { word: string; glyph: 'good' | 
   unknown: { word: 'NOT DECIDED', glyph: 'unknown', role: 'blind' },
 };
 
-const restoredSpan = ({ restored }: DrillOutcome, look: Look) =>
-  restored === true
-    ? span('restored, all is as it was', 'good')
-    : restored === false
-      ? span(` ${look.glyphs.bad} NOT RESTORED `, 'alarm')
-      : span(` ${look.glyphs.unknown} restore unknown `, 'blind');
+const restoredSpan = ({ restored }: DrillOutcome, left: boolean, look: Look) => {
+  if (restored === true) return span('restored, all is as it was', 'good');
+  if (left) return span(` ${look.glyphs.warn} LEFT AS IT IS `, 'caution');
+  return restored === false
+    ? span(` ${look.glyphs.bad} NOT RESTORED `, 'alarm')
+    : span(` ${look.glyphs.unknown} restore unknown `, 'blind');
+};
+
+/** What a person has to type where the drill did not put it back. */
+const commandRows = ({ commands }: DrillOutcome, left: boolean, width: number): Row[] =>
+  commands.length === 0
+    ? []
+    : [
+        [span(left ? 'To put it back before the timers do, type:' : 'Type:', left ? 'warn' : 'bad')],
+        ...commands.flatMap(({ node, command }) =>
+          lines(command, width, 'strong', 6, `  on ${visibleText(node, 40)}: `),
+        ),
+      ];
 
 /** How it ended: the verdict, whether all is as it was, and what a person has to type where it is not. */
-const outcomeRows = (
-  outcome: DrillOutcome,
-  reasons: readonly string[],
-  look: Look,
-  width: number,
-  most: number,
-): Row[] => {
+const outcomeRows = (view: PlannedDrill, outcome: DrillOutcome, look: Look, width: number, most: number): Row[] => {
   if (outcome.status === 'refused')
     return [
       [span(` ${look.glyphs.warn} REFUSED, nothing was touched `, 'caution')],
-      ...reasons.flatMap((reason) => lines(reason, width, 'plain', most + 1, `${look.glyphs.dot} `)),
+      ...(view.gate?.reasons ?? []).flatMap((reason) => lines(reason, width, 'plain', most + 1, `${look.glyphs.dot} `)),
     ];
   const { word, glyph, role } = verdicts[outcome.verdict];
   const text = `${look.glyphs[glyph]} ${word}`;
   const passed = outcome.verdict === 'pass';
+  const left = view.abort?.leave ?? false;
   const verdict = span(passed ? text : ` ${text} `, role);
   // The word stands there already.
   const summary = outcome.summary.replace(/^(passed|failed|not decided): /, '');
   if (passed && outcome.restored === true)
-    return [ends([verdict, span(` ${visibleText(summary, 200)}`)], [restoredSpan(outcome, look)], width, look)];
-  const commands = outcome.commands.flatMap(({ node, command }) => [
-    [span(visibleText(`type on ${node}:`, 80), 'bad')],
-    ...lines(command, width, 'strong', 6, '  '),
-  ]);
+    return [ends([verdict, span(` ${visibleText(summary, 200)}`)], [restoredSpan(outcome, left, look)], width, look)];
   return [
-    ends([verdict], [restoredSpan(outcome, look)], width, look),
-    ...commands,
+    ends([verdict], [restoredSpan(outcome, left, look)], width, look),
+    ...commandRows(outcome, left, width),
     ...lines(summary, width, 'strong', most),
   ];
 };
@@ -93,7 +96,10 @@ const nowRow = (view: PlannedDrill, state: State, look: Look, width: number): Ro
 
 const statusRows = (view: PlannedDrill, { state, look, width, height }: PaneInput, stepping: boolean): Row[] => {
   const small = height < ROOMY;
-  if (view.outcome) return outcomeRows(view.outcome, view.gate?.reasons ?? [], look, width, small ? 2 : 5);
+  if (view.outcome) {
+    const armed = view.guards.some((one) => one.state === 'armed') ? guardRows(view, state.now.mono, look) : [];
+    return [...outcomeRows(view, view.outcome, look, width, small ? 2 : 5), ...armed];
+  }
   const awaited = awaitedRow(view, stepping, look);
   const abort = view.abort
     ? lines(`${look.glyphs.warn} ended early: ${view.abort.reason}`, width, 'warn', small ? 1 : 3)

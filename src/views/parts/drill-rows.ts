@@ -56,10 +56,11 @@ const stepRow = (view: PlannedDrill, index: number, now: number, look: Look, wid
   ];
 };
 
-/** The step before the current one and the one after it: the current one itself stands above the chart. */
+/** The step before the current one and the one after it: the current one itself stands above the chart, once the steps are on. */
 export const neighbourRows = (view: PlannedDrill, now: number, look: Look, width: number): Row[] => {
   const current = currentStep(view);
-  return [current - 1, current + 1].flatMap((index) => (current < 0 ? [] : stepRow(view, index, now, look, width)));
+  const beside = view.phase === 'method' ? [current - 1, current + 1] : [current, current + 1];
+  return beside.flatMap((index) => (current < 0 ? [] : stepRow(view, index, now, look, width)));
 };
 
 /** The steps: done, running with its seconds, coming. `room`: rows there are; where it is short, those far from the current one are counted. */
