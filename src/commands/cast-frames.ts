@@ -4,7 +4,6 @@ import { paneContent } from '../views/panes/content.ts';
 import { headerRows } from '../views/panes/header.ts';
 import { framed, inside } from '../views/parts/framed.ts';
 import { ends, paint, span } from '../views/parts/rows.ts';
-import { clockTime } from '../views/parts/times.ts';
 import { layoutFor, shownPanes, stanceOf } from '../views/screen.ts';
 import { lookFor } from '../views/theme.ts';
 import { initialUi, type Ui } from '../views/ui.ts';
@@ -33,9 +32,9 @@ const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[
     shown: state,
     live: state,
     frozen: false,
+    recorded: true,
     readOnly: false,
     recording: { phase: 'off' },
-    recorded: true,
     questionWaits: false,
     closedDrill: ui.closedDrill,
     look,
@@ -43,7 +42,12 @@ const piecesOf = (state: State, size: { columns: number; rows: number }): Piece[
     height: places.header.height,
   });
   const foot = ends(
-    [span(`recorded with haconsole ${look.glyphs.dot} ${clockTime(state.now.wall)}`, 'dim')],
+    [
+      span(
+        `recorded with haconsole ${look.glyphs.dot} ${new Date(state.now.wall).toISOString().slice(0, 10)} UTC`,
+        'dim',
+      ),
+    ],
     [],
     columns,
     look,

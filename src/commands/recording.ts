@@ -8,6 +8,11 @@ import type { Io } from './io.ts';
 /** A fault in what was asked, said in one sentence; exit status 2. */
 export class AskedWrong extends Error {}
 
+/** Times of a recording are told in UTC everywhere: in the panes, on the bar, in casts and reports. */
+export const inUtc = (io: Io): void => {
+  io.env.TZ = 'UTC';
+};
+
 /** The stretch that was asked for, as it was written. */
 export type Stretch = { from?: string; until?: string; around?: string };
 

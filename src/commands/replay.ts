@@ -10,7 +10,7 @@ import { playClock, SPEEDS } from '../session/player.ts';
 import { startReplay } from '../session/replay.ts';
 import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';
 import { recordingsDirectory } from './record.ts';
-import { AskedWrong, fileOf, onRecording, progressOn } from './recording.ts';
+import { AskedWrong, fileOf, inUtc, onRecording, progressOn } from './recording.ts';
 import { replayLines } from './replay-lines.ts';
 import { listRecordings } from './replay-list.ts';
 import { troubleOf } from './replay-trouble.ts';
@@ -93,8 +93,7 @@ export const replayCommand = (options: ReplayOptions, io: Io): Promise<number> =
     io,
     'replay',
     async () => {
-      // Times of a recording are told in UTC everywhere: in the panes, on the bar, in its report.
-      io.env.TZ = 'UTC';
+      inUtc(io);
       if (options.words.length === 0) return listRecordings(options, io);
       speedOf(options.speed);
       const progress = progressOn(io, 'reading');

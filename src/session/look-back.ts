@@ -2,7 +2,7 @@ import { createPlayback, type Playback } from '../recording/playback.ts';
 import type { Source } from '../recording/source.ts';
 import { createPlayer, type PastPicture, type PlayClock, type Player } from './player.ts';
 import { refusal } from './replay.ts';
-import type { Picture, SessionStore } from './store.ts';
+import type { DrillDesk, Picture, SessionStore } from './store.ts';
 
 const PAST = 'this is the past: end goes back to now';
 
@@ -67,6 +67,15 @@ export const withLookBack = (
     note: async (text) => (past ? [] : live.note(text)),
     plan: async (action, more) => (past ? { ok: false, refusal: refused() } : live.plan(action, more)),
     perform: async (plan, given) => (past ? { step: 'refused', refusal: refused() } : live.perform(plan, given)),
+    ...(live.drills
+      ? {
+          drills: {
+            ...live.drills,
+            planDrill: async (name, more) =>
+              past ? { ok: false, reasons: [PAST] } : (live.drills as DrillDesk).planDrill(name, more),
+          },
+        }
+      : {}),
     playback: {
       ask: (command) => (past ? past.player.ask(command) : 'this is now: ← looks back'),
       lookBack: (ms) => {

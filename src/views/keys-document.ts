@@ -5,6 +5,7 @@ const sections: { title: string; mode: Binding['mode']; text: string; picture?: 
   {
     title: 'In a replay, and while looking back',
     mode: 'replay',
+    picture: '![A replay: the panes as they were, the bar with what was said](pictures/replay.svg)',
     text: '`haconsole replay FILE` shows a recorded session in the same panes; `←` in the console looks back into the session that runs. Keys that act say why they do not.',
   },
   { title: 'While a time to go to is typed', mode: 'go', text: 'A line that cannot be read as a time says what can.' },

@@ -84,7 +84,9 @@ describe('a replay in a terminal', () => {
     await pty.until(/In the past/);
     pty.send('q');
     await pty.until((rows) => !/In the past/.test(rows.join('\n')));
-    pty.send('i>>> ');
+    pty.send('i');
+    await pty.until((rows) => !/idle too/.test(rows.join('\n')));
+    pty.send('>>> ');
     await pty.until(/▸ REPLAY/);
     await pty.until(/the end of the recording/, 20_000);
     expect(shown(pty)).toMatch(/‖ REPLAY {2}13:01:35Z/);

@@ -30,12 +30,16 @@ export type Replayed = {
   session: ReplaySession;
 };
 
+let kept: ReturnType<typeof recordInMemory> | undefined;
+/** The story, recorded once for a file of tests: nobody changes it. */
+const theStory = (): ReturnType<typeof recordInMemory> => (kept ??= recordInMemory(storyOf));
+
 /** Records a story into memory and opens it for replay. */
 export const replayed = async (
-  play: (scene: RecordedScene) => void | Promise<void> = storyOf,
+  play?: (scene: RecordedScene) => void | Promise<void>,
   options: { at?: number; speed?: number } = {},
 ): Promise<Replayed> => {
-  const { scene, source } = await recordInMemory(play);
+  const { scene, source } = await (play ? recordInMemory(play) : theStory());
   const playback = await createPlayback(source);
   const clock = new ManualClock();
   return { scene, source, playback, clock, session: startReplay({ playback, clock, ...options }) };

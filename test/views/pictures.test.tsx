@@ -3,6 +3,7 @@ import { riskOf } from '../../src/actions/risk.ts';
 import { FakeDesk, keys, type Mounted, mountConsole } from '../support/console.tsx';
 import { begun, drilled } from '../support/drilled.ts';
 import { pictureOf } from '../support/picture.ts';
+import { replayed } from '../support/replayed.ts';
 import { Scene } from '../support/scene.ts';
 
 /** The pictures of the documents. They are made here: `npx vitest run test/views/pictures.test.tsx -u`. */
@@ -93,6 +94,19 @@ describe('the pictures of the documents', () => {
     await expect(
       pictureOf(mounted.screen, 'a drill under way: the chart of the VIPs, the steps, the verdict as it forms'),
     ).toMatchFileSnapshot('../../docs/pictures/drill.svg');
+  });
+
+  test('show a recorded failover, shown again', async () => {
+    const { session, clock } = await replayed();
+    mounted = await mountConsole(session.get().state, 120, 32, { shows: session });
+    for (const key of ['}', '>', '>', keys.right]) {
+      await mounted.press(key);
+      clock.pass(5000);
+    }
+    await mounted.settle();
+    await expect(
+      pictureOf(mounted.screen, 'a replay: the panes as they were, the bar with what was said, idle stretches dashed'),
+    ).toMatchFileSnapshot('../../docs/pictures/replay.svg');
   });
 
   test('show the help', async () => {

@@ -19,10 +19,10 @@ export type HeaderInput = {
   frozen: boolean;
   /** The picture is of the past. */
   playback?: PlaybackView;
+  /** It is drawn from a recording for others to play: wall times are in UTC. */
+  recorded?: true;
   readOnly: boolean;
   recording: RecordingView;
-  /** A picture of a recording that nobody steers: it must not call itself live. */
-  recorded?: true;
   /** A question of the transport waits until the line being typed is finished. */
   questionWaits: boolean;
   /** Id of the drill whose pane was put away. */
@@ -70,7 +70,8 @@ const pastRow = ({ shown, live, look }: HeaderInput, view: PlaybackView): Row =>
 const clockRow = (input: HeaderInput): Row => {
   const { shown, live, frozen, look } = input;
   if (input.playback) return pastRow(input, input.playback);
-  if (input.recorded) return [span('RECORDED', 'strong'), span(` ${clockTime(shown.now.wall)}`)];
+  if (input.recorded)
+    return [span(look.glyphs.good, 'dim'), span(' RECORDED', 'strong'), span(` ${clockTime(live.now.wall)}Z`)];
   if (!frozen) return [span(look.glyphs.good, 'good'), span(' LIVE', 'strong'), span(` ${clockTime(live.now.wall)}`)];
   const news = live.nextNotice - shown.nextNotice;
   const age = howLong(live.now.mono - shown.now.mono);
