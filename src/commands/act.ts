@@ -9,9 +9,11 @@ import { durationMs } from '../config/duration.ts';
 import { shown } from '../config/errors.ts';
 import { toTopology } from '../config/topology.ts';
 import type { LiveSession } from '../session/live.ts';
+import { loadOwnDrills } from '../session/own-drills.ts';
 import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
 import { askWord } from './ask-word.ts';
 import { clusterOf } from './cluster.ts';
+import { drillNeeds } from './drill-needs.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { endSession, type RecordFlags, recordOptions } from './record.ts';
@@ -40,7 +42,9 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   };
   const config = await clusterOf(flags, io);
   if (flags.sudoers) {
-    io.stdout.write(sudoersFile(config, io.env.USER ?? io.author.split('@')[0] ?? 'ops'));
+    const own = await loadOwnDrills(config.file);
+    const user = io.env.USER ?? io.author.split('@')[0] ?? 'ops';
+    io.stdout.write(sudoersFile(config, user, drillNeeds(config, own)));
     return 0;
   }
   const restoreAfter = flags.restoreAfter === undefined ? undefined : durationMs(flags.restoreAfter) / 1000;

@@ -45,17 +45,23 @@ const findingLines = (one: Told, width: number): string[] => [
   ...one.write.map((line) => `${' '.repeat(14)}${line}`),
 ];
 
+/** What could not be looked at: things with one reason in one paragraph, and nodes with the same things together. */
 const gapLines = (gaps: readonly Unjudged[], sign: string, width: number): string[] => {
-  const seen = new Map<string, { nodes: string[]; one: Unjudged }>();
-  for (const one of gaps) {
-    const key = `${one.what}|${one.why}`;
-    const before = seen.get(key);
-    if (before) before.nodes.push(one.node);
-    else seen.set(key, { nodes: [one.node], one });
+  const byReason = new Map<string, string[]>();
+  for (const { node, what, why } of gaps) {
+    const key = JSON.stringify([node, why]);
+    byReason.set(key, [...(byReason.get(key) ?? []), what]);
   }
-  return [...seen.values()].flatMap(({ nodes, one }) =>
-    hanging(sign, `${nodes.join(', ')}: ${one.what}: ${one.why}`, width),
-  );
+  const byThings = new Map<string, string[]>();
+  for (const [key, things] of byReason) {
+    const [node, why] = JSON.parse(key) as [string, string];
+    const same = JSON.stringify([things, why]);
+    byThings.set(same, [...(byThings.get(same) ?? []), node]);
+  }
+  return [...byThings].flatMap(([key, nodes]) => {
+    const [things, why] = JSON.parse(key) as [string[], string];
+    return hanging(sign, `${nodes.join(', ')}: ${things.join(', ')}: ${why}`, width);
+  });
 };
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -23,7 +23,8 @@ export const unitsAsked = (config: Pick<ClusterConfig, 'services'>, role: 'lb' |
 const calls = (config: ClusterConfig, role: 'lb' | 'web'): [string, ...string[]][] => {
   const { checkLog, services } = config;
   const sudo = config.ssh.sudo ? ['sudo', '-n'] : [];
-  const units = role === 'lb' ? [services.nginx, services.keepalived] : [];
+  const units =
+    role === 'lb' ? [services.nginx, services.keepalived] : services.web === 'auto' ? WEB_UNITS : [services.web];
   return [
     ['ID', 'id'],
     ['OS', 'head', '-c', '600', '/etc/os-release'],

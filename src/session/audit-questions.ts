@@ -1,10 +1,10 @@
+import { type Asked, ask, MOST } from '../actions/ask.ts';
 import type { Seen } from '../audit/input.ts';
 import { appendedLogs } from '../audit/shell.ts';
 import { failureText } from '../cluster/failure.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 import { KEEPALIVED_CONF } from '../conf-files/keepalived-tree.ts';
-import { quote } from '../ssh/quote.ts';
-import { type ExecResult, type Remote, RemoteError } from '../ssh/remote.ts';
+import type { Remote } from '../ssh/remote.ts';
 
 /** The rights of a file. */
 export type FileRights = { mode: number; owner: string; group: string };
@@ -31,8 +31,6 @@ export type Asker = {
 /** A question may take this long, ms; the first one waits for the login, too. */
 const PATIENCE = 8_000;
 const FIRST_PATIENCE = 20_000;
-/** Beyond the largest file that is judged, so that a larger one is known for what it is. */
-const MOST = 320 * 1024;
 
 /** Bytes that the probes read of keepalived.conf. */
 const HEAD = 65_536;
@@ -52,35 +50,21 @@ export const askerOf = (remote: Remote, { sudo, signal }: { sudo: boolean; signa
   /** Set when the node itself cannot be reached: the rest is not asked any more. */
   let lost: { is: 'unknown'; why: string } | undefined;
 
-  const run = async (words: readonly string[]): Promise<Seen<ExecResult>> => {
+  const run = async (words: readonly string[]): Promise<Seen<Asked>> => {
     if (lost) return lost;
-    try {
-      const value = await remote.exec(['env', 'LC_ALL=C', ...words].map(quote).join(' '), {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
-        maxBytes: MOST,
-      });
+    const answer = await ask(remote, ['env', 'LC_ALL=C', ...words], { signal, timeout: patience });
+    if (answer.ok) {
       patience = PATIENCE;
-      return { is: 'seen', value };
-    } catch (error) {
-      const why =
-        error instanceof RemoteError ? failureText(error.failure) : error instanceof Error ? error.message : '';
-      const failed = unknown(why || 'it could not be asked');
-      const step = error instanceof RemoteError ? error.failure.step : 'timeout';
-      if (
-        signal.aborted ||
-        !['command', 'timeout', 'channel', 'permission'].includes(step) ||
-        patience === FIRST_PATIENCE
-      )
-        lost = failed;
-      return failed;
+      return { is: 'seen', value: answer.value };
     }
+    const failed = unknown(failureText(answer.failure));
+    const isWay = !['command', 'timeout', 'channel', 'permission'].includes(answer.failure.step);
+    if (signal.aborted || isWay || patience === FIRST_PATIENCE) lost = failed;
+    return failed;
   };
 
   /** As the user, and by sudo where the user may not. `refused` tells a missing right from any other answer. */
-  const asRoot = async (
-    words: readonly string[],
-    refused: (result: ExecResult) => boolean,
-  ): Promise<Seen<ExecResult>> => {
+  const asRoot = async (words: readonly string[], refused: (result: Asked) => boolean): Promise<Seen<Asked>> => {
     const own = await run(words);
     if (own.is !== 'seen' || !refused(own.value)) return own;
     if (!sudo)
@@ -95,11 +79,11 @@ export const askerOf = (remote: Remote, { sudo, signal }: { sudo: boolean; signa
     return root;
   };
 
-  const denied = ({ stderr }: ExecResult): boolean => /permission denied/i.test(stderr);
-  const gone = ({ stderr }: ExecResult): boolean => /No such file or directory|Not a directory/.test(stderr);
+  const denied = ({ stderr }: Asked): boolean => /permission denied/i.test(stderr);
+  const gone = ({ stderr }: Asked): boolean => /No such file or directory|Not a directory/.test(stderr);
 
   /** A narrow sudoers file (`act --sudoers`) lets this file be read in the way of the probes only. */
-  const orHead = async (path: string, asked: Seen<ExecResult>): Promise<Seen<ExecResult>> => {
+  const orHead = async (path: string, asked: Seen<Asked>): Promise<Seen<Asked>> => {
     if (path !== KEEPALIVED_CONF || asked.is !== 'unknown' || lost || !sudo) return asked;
     const head = await run(['sudo', '-n', 'head', '-c', String(HEAD), path]);
     if (head.is !== 'seen' || head.value.code !== 0) return asked;
@@ -119,8 +103,9 @@ export const askerOf = (remote: Remote, { sudo, signal }: { sudo: boolean; signa
     cat: async (path) => {
       const asked = await orHead(path, await asRoot(['cat', '--', path], denied));
       if (asked.is !== 'seen') return asked;
-      const { code, stdout, stderr, truncated } = asked.value;
-      if (truncated) return unknown('it is larger than 256 KiB');
+      const { code, stdout, stderr } = asked.value;
+      // What is cut there is as long as that.
+      if (Buffer.byteLength(stdout) >= MOST) return unknown('it is larger than 256 KiB');
       if (code === 0) return { is: 'seen', value: stdout };
       return gone(asked.value) ? { is: 'absent' } : unknown(lastLine(stderr) || `cat ended with ${code}`);
     },

@@ -89,6 +89,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
     });
     if (ran.end === 'all-ran') return ran;
     if (ran.end === 'lost') return { end: 'lost', text: failureText(ran.failure) };
+    if (ran.end === 'halted') return { end: 'failed', command: line, text: ran.why };
     const status = ran.code === null ? 'was ended by a signal' : `ended with ${ran.code}`;
     return { end: 'failed', command: line, text: `${line} ${status}${ran.stderr ? `: ${ran.stderr}` : ''}` };
   };

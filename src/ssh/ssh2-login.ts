@@ -205,7 +205,8 @@ const loginError = (
     });
   }
   if (story.unanswered) {
-    return remoteError('auth', settings.name, `nobody answered: ${story.unanswered}`, {
+    const tried = story.offered.length > 0 ? ` (refused ${story.offered.join(', ')})` : '';
+    return remoteError('auth', settings.name, `nobody answered: ${story.unanswered}${tried}`, {
       advice: 'run the console to be asked, or load the key into ssh-agent (ssh-add)',
     });
   }

@@ -57,7 +57,9 @@ describe('audit --dir', () => {
     const { code, stdout } = await run({ dir: await rendered('out', false) });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^haconsole audit of out: 0 errors, 0 warnings, 0 notes/);
-    expect(stdout).toContain('lb1, lb2: keepalived -t: a directory of files does not tell');
+    expect(stdout).toMatch(
+      /lb1, lb2: keepalived -t, nginx -t, services at boot, time synchronisation:\s+a\s+directory/,
+    );
     expect(stdout).toContain('Nothing to correct (exit status 0).');
   });
 

@@ -1,10 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { sudoersFile } from '../../src/actions/sudoers.ts';
 import type { AuditReport } from '../../src/audit/report-json.ts';
 import { auditCommand } from '../../src/commands/audit.ts';
 import type { Io } from '../../src/commands/io.ts';
+import { loadCluster } from '../../src/config/load.ts';
 import { type DemoCluster, startDemo } from '../../src/demo/cluster.ts';
 import { auditCases } from '../support/audit-cases.ts';
+
+const CONF = '/etc/keepalived/keepalived.conf';
 
 /** The command in this process, on an embedded cluster. */
 const run = async (demo: DemoCluster): Promise<{ report: AuditReport; code: number }> => {
@@ -74,6 +78,28 @@ describe('an audit of an embedded pair', () => {
       expect(report.findings).toEqual([]);
       expect(new Set(report.unknown.map(({ node }) => node))).toEqual(new Set(['lb2']));
       expect(report.unknown[0]?.why).toMatch(/tcp|lost|refused/i);
+    } finally {
+      await demo.stop();
+    }
+  });
+
+  test('is told everything by a user with the sudoers lines that `act --sudoers` prints', async () => {
+    const demo = await startDemo();
+    try {
+      const config = await loadCluster({ file: demo.clusterFile, cwd: '/', home: '/nonexistent', env: {} });
+      const lines = sudoersFile(config, 'demo')
+        .split('\n')
+        .filter((line) => line.startsWith('    /'))
+        .map((line) => line.replace(/(, )?\\?$/, '').trim());
+      for (const name of ['lb1', 'lb2']) {
+        const { machine } = demo.world.host(name)!;
+        machine.rights.sudo = lines;
+        machine.files.write(CONF, machine.files.get(CONF)!.content, { mode: '600' });
+      }
+      const { report, code } = await run(demo);
+      expect(report.unknown).toEqual([]);
+      expect(report.findings).toEqual([]);
+      expect(code).toBe(0);
     } finally {
       await demo.stop();
     }

@@ -14,10 +14,11 @@ describe('the executable in a container of the lab', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'executable-'));
-    const [built] = await Promise.all([
-      run(process.execPath, ['tools/build/executable.mjs', folder], { cwd: REPOSITORY, timeout: 120_000 }),
-      withLab(),
-    ]);
+    await withLab();
+    const built = await run(process.execPath, ['tools/build/executable.mjs', folder], {
+      cwd: REPOSITORY,
+      timeout: 120_000,
+    });
     expect(built.code, built.stderr).toBe(0);
     await cp(join(folder, 'haconsole'), join(rootOf('op'), PROGRAM));
     // The operator's cluster file and keys, at the same place as on this machine.

@@ -31,25 +31,24 @@ describe('a session on the real pair', () => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    const saw = (code: string, times = 1) =>
-      until(
-        `the console says ${code}`,
-        () => Promise.resolve(said.split('\n').filter((line) => line === code).length >= times),
-        { within: 30_000 },
-      );
-    await saw('healthy');
-    await faults.stop('keepalived', 'lb1');
-    await saw('no-backup');
-    await heal.stop('keepalived', 'lb1');
-    await saw('healthy', 2);
-    await faults['drop-vrrp']();
-    await saw('split-brain');
-    await heal['drop-vrrp']();
-    await saw('healthy', 3);
-    await faults['freeze-node']('jump');
-    await saw('blind');
-    await heal['freeze-node']('jump');
-    await saw('healthy', 4);
+    /** Waits for one of these verdicts among what is said from now on. */
+    const sees = async (happens: () => Promise<unknown>, ...codes: string[]) => {
+      const from = said.length;
+      await happens();
+      const came = () =>
+        said
+          .slice(from)
+          .split('\n')
+          .some((line) => codes.includes(line));
+      await until(`the console says ${codes.join(' or ')}`, came, { within: 30_000 });
+    };
+    await sees(async () => {}, 'healthy');
+    await sees(() => faults.stop('keepalived', 'lb1'), 'no-backup');
+    await sees(() => heal.stop('keepalived', 'lb1'), 'healthy', 'degraded');
+    await sees(() => faults['drop-vrrp'](), 'split-brain');
+    await sees(() => heal['drop-vrrp'](), 'healthy', 'degraded');
+    await sees(() => faults['freeze-node']('jump'), 'blind');
+    await sees(() => heal['freeze-node']('jump'), 'healthy', 'degraded');
     child.stdin?.write('end\n');
     await until('the report', () => Promise.resolve(said.includes('"differences"')), { within: 30_000 });
     const report = JSON.parse(said.split('\n').find((line) => line.includes('"differences"')) ?? '') as LawReport;

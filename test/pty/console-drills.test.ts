@@ -70,8 +70,8 @@ describe('a drill by key', () => {
       await pty.until(/▸8 Drill lb1-down/, 30_000);
       await pty.until(/DRILL lb1-down +step \d of 3, \d+ s/, 60_000);
       await eventually('the failover', () => cluster.holders(VIP).join() === 'lb2', 30_000);
-      await pty.until(/PASSED|FAILED|NOT DECIDED|REFUSED/, 90_000);
-      expect(shown(pty)).toMatch(/restored, all is as it was/);
+      // On a busy machine the gap can be longer than it may be; what counts here is that it is judged and put back.
+      await pty.until(/(PASSED|FAILED|NOT DECIDED)[^\n]* restored, all is as it was/, 90_000);
       expect(cluster.holders(VIP)).toEqual(['lb1']);
       expect([unit('lb1', 'nginx')?.active, unit('lb1', 'keepalived')?.active]).toEqual(['active', 'active']);
       expect(timerOn('lb1')).not.toBe('active');
@@ -89,11 +89,11 @@ describe('a drill by key', () => {
       await typeWord(pty, 'yes');
       await pty.until(/press y: step 1 begins/, 60_000);
       expect(timerOn('lb1')).toBe('active');
-      pty.send('\r');
-      pty.send(' ');
-      await sleep(500);
+      for (const key of ['\r', '\r', 'n', ESC]) {
+        pty.send(key);
+        await sleep(300);
+      }
       expect(unit('lb1', 'keepalived')?.active).toBe('active');
-      pty.send(' ');
       await pressAlone(pty, 'y');
       await pty.until(/press y: step 2 begins/, 30_000);
       expect(unit('lb1', 'keepalived')?.active).toBe('inactive');
@@ -101,7 +101,7 @@ describe('a drill by key', () => {
       await pty.until(/End the drill lb1-down\?[\s\S]*lb1 in 4:\d\d/);
       pty.send('r');
       await pty.until(/ended early: a person ended it/);
-      await pty.until(/NOT DECIDED +[^\n]*restored, all is as it was/, 60_000);
+      await pty.until(/(FAILED|NOT DECIDED) +[^\n]*restored, all is as it was/, 60_000);
       await eventually('the failback', () => cluster.holders(VIP).join() === 'lb1', 30_000);
       expect(timerOn('lb1')).not.toBe('active');
       pty.send('q');

@@ -199,6 +199,26 @@ describe('performing', () => {
   });
 });
 
+describe('taking a load balancer out', () => {
+  test('leaves nginx running where keepalived was stopped and left its VIPs behind', async () => {
+    const rig = new DeskRig();
+    const killed = () => {
+      rig.scene.world.units.lb1 = {
+        keepalived: { active: 'failed', sub: 'failed', result: 'timeout', mainPid: 0, count: 0 },
+      };
+      return {};
+    };
+    rig.answers.push([/stop keepalived$/, killed]);
+    const plan = await planned(rig, out);
+    const outcome = await rig.settle(rig.desk.perform(plan, word(plan)));
+    expect(outcome).toMatchObject({ step: 'no-effect' });
+    expect(JSON.stringify(outcome)).toContain(
+      '`sudo -n systemctl stop nginx` was not run: 172.16.249.80 .90 .100 still on lb1 though keepalived is stopped',
+    );
+    expect(rig.wrote).toEqual(['sudo -n systemctl stop keepalived']);
+  });
+});
+
 describe('the turn to take a load balancer out', () => {
   test('is held on every load balancer from before the last look until the end, and given back', async () => {
     const rig = new DeskRig();

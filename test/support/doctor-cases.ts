@@ -72,9 +72,14 @@ const CASES: readonly Case[] = [
   {
     title: 'a user that does not exist',
     by: { variant: 'wrong-user' },
-    cross: { section: 'jump', check: 'login', found: /^ghost@\S+: refused/, advice: /check the user/ },
+    cross: {
+      section: 'jump',
+      check: 'login',
+      found: /^ghost@\S+: refused|^nobody answered: Password: \(refused /,
+      advice: /check the user|ssh-add/,
+    },
     notReached: 'lb2',
-    console: { args: check, says: /blind: .*ghost@\S+: refused/ },
+    console: { args: check, says: /blind: .*(?:ghost@\S+: refused|nobody answered: Password)/ },
   },
   {
     title: 'a host key that is not known',
@@ -282,7 +287,7 @@ const CASES: readonly Case[] = [
 
 const linesOf = (report: Report, section: string) => report.sections.find(({ name }) => name === section)?.lines ?? [];
 
-/** Runs every case that the rig can make: doctor and the console, one after the other. `doctor` is what doctor is called with. */
+/** Runs every case that the rig can make: doctor and the console beside it. `doctor` is what doctor is called with. */
 export const doctorCases = (
   name: string,
   doctor: readonly string[],
@@ -372,7 +377,10 @@ export const doctorCases = (
             if (!make) throw new Error(`this rig cannot make ${by.fault}`);
             await make();
           }
-          const { report, ran } = await examine(file);
+          const { args, says, limit } = heard;
+          const other = { ...(file === undefined ? {} : { file }), ...(limit === undefined ? {} : { limit }) };
+          // Side by side: what each waits for is the same silence.
+          const [{ report, ran }, said] = await Promise.all([examine(file), rig.run(args, other)]);
           expect(ran.code, ran.stdout).toBe(1);
           // Never hangs: what is dead costs one deadline, and all are waited for side by side.
           expect(report.ms).toBeLessThan(20_000);
@@ -389,11 +397,6 @@ export const doctorCases = (
             expect(behind.map(({ mark }) => mark)).toEqual(behind.map(() => 'unknown'));
             expect(behind[0]?.found).toMatch(/^not reached: /);
           }
-          const { args, says, limit } = heard;
-          const said = await rig.run(args, {
-            ...(file === undefined ? {} : { file }),
-            ...(limit === undefined ? {} : { limit }),
-          });
           expect(`${said.stdout}${said.stderr}`).toMatch(says);
         },
       );

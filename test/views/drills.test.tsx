@@ -340,7 +340,12 @@ describe('a drill under way', () => {
     [160, 45],
     [200, 60],
   ])('keeps every frame whole at %ix%i, whatever its texts are', async (columns, rows) => {
-    for (const state of [lb1.at(begun(1), 50), lb1.at(inPhase('restore'), 2000), lb1.end]) {
+    const moments: [State, string[]][] = [
+      [lb1.at(begun(1), 50), ['2']],
+      [lb1.at(inPhase('restore'), 2000), ['8']],
+      [lb1.end, ['8', 'z']],
+    ];
+    for (const [state, pressed] of moments) {
       const { drill } = state;
       if (!drill?.plan) throw new Error('no drill');
       const wild = '漢字寬 \u001b[31m\u202e👩‍👩‍👧 '.repeat(6);
@@ -358,15 +363,13 @@ describe('a drill under way', () => {
         },
       };
       const one = await open(odd, [columns, rows]);
-      for (const key of ['2', '8', 'z']) {
-        await one.press(key);
-        expect(one.screen.buffer.active.baseY).toBe(0);
-        expect(one.text()).toHaveLength(rows);
-        const box = one.text().filter((row) => row.includes('│'));
-        if (columns >= 100 && rows >= 36) expect(box.every((row) => row.endsWith('│'))).toBe(true);
-        expect(page(one)).not.toContain('cannot be drawn');
-        expect(footer(one)).toContain('q quit');
-      }
+      await one.press(...pressed);
+      expect(one.screen.buffer.active.baseY).toBe(0);
+      expect(one.text()).toHaveLength(rows);
+      const box = one.text().filter((row) => row.includes('│'));
+      if (columns >= 100 && rows >= 36) expect(box.every((row) => row.endsWith('│'))).toBe(true);
+      expect(page(one)).not.toContain('cannot be drawn');
+      expect(footer(one)).toContain('q quit');
       one.unmount();
     }
   });

@@ -38,12 +38,14 @@ export const flagOf = ({ flag, does }: { flag: string; does: string }): FlagMode
   return { names, does, placeholder, takes: of === undefined ? takesOf(placeholder) : { kind: 'values', of } };
 };
 
-/** The words a usage line asks for right after the command: `haconsole report FILE [-o OUT]` wants a file. */
-const wordsOf = ({ name, usage }: CommandInfo): Takes[] => {
-  const asked = usage.replace(/^haconsole /, '').replace(new RegExp(`^${name} ?`), '');
-  const words = asked.split(/ \[|^\[/)[0] as string;
-  return words.split(' ').filter(Boolean).map(takesOf);
-};
+/** The words a usage line asks for: `haconsole replay [FILE] [--at T]` takes a file. */
+const wordsOf = ({ name, usage }: CommandInfo): Takes[] =>
+  usage
+    .replace(/\[-[^\]]*\]/g, '')
+    .replace(/[[\]…]/g, '')
+    .split(' ')
+    .filter((word) => word !== '' && word !== 'haconsole' && word !== name)
+    .map(takesOf);
 
 /** Where the usage line is not all that is known. */
 const positions: Record<string, Takes[]> = {
