@@ -41,7 +41,7 @@ const vipTable = ({ vips }: Analysis): Markup =>
         ? `${[vip.latency.median, vip.latency.p95, vip.latency.most].map((ms) => ms.toFixed(1)).join(' / ')} ms`
         : '–',
       heldBy(vip)
-        .map(({ who, ms }) => `${who} ${lengthWords(ms)}`)
+        .map(({ who, ms }) => `${who} ${lengthWords(ms).replaceAll(' ', '\u00a0')}`)
         .join(', '),
     ]),
     [5, 8],
