@@ -35,6 +35,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     env: { TZ: 'UTC', FORCE_COLOR: '0', TERM: 'xterm-256color' },
+    globalSetup: 'test/support/state-home.ts',
     testTimeout: 20_000,
     sequence: { sequencer: LongestFirst },
     reporters,

@@ -11,7 +11,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 
-if (newEnough) {
+if (!existsSync(join(here, '..', 'dist', 'cli.js'))) {
+  process.stderr.write('haconsole is not built here: npm run build makes dist/ (before npm pack, too).\n');
+  process.exit(3);
+} else if (newEnough) {
   delete process.env.DEV; // Ink would look for React's developer tools
   if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0'; // chalk does not read NO_COLOR
   module.enableCompileCache?.();
@@ -24,7 +27,7 @@ if (newEnough) {
     child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 3)));
   } else {
     process.stderr.write(
-      `haconsole needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node} (in a checkout, npm ci brings one).\n`,
+      `haconsole needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node} (in a checkout, npm ci brings one; the single executable needs none).\n`,
     );
     process.exit(3);
   }

@@ -4,7 +4,7 @@ import { currentFlavour } from './configure.ts';
 import { FAULTS, faultNamed } from './faults.ts';
 import { healAll } from './heal.ts';
 import { INSIDE_ENV, insideArguments } from './node.ts';
-import { CLUSTER_FILE, LabError, namespaceOf, REPOSITORY } from './plan.ts';
+import { CLUSTER_FILE, LabError, namespaceOf, REPOSITORY, STATE } from './plan.ts';
 import { statusText } from './status.ts';
 import { down, setFlavour, up } from './up.ts';
 
@@ -52,7 +52,10 @@ const COMMANDS: Record<string, Command> = {
     usage: 'ARGS…',
     what: "haconsole from the operator's seat, with the lab's cluster file",
     run: (args) =>
-      foreground('ip', ['netns', 'exec', namespaceOf('op'), process.execPath, CONSOLE, ...withCluster(args)]),
+      foreground('ip', ['netns', 'exec', namespaceOf('op'), process.execPath, CONSOLE, ...withCluster(args)], {
+        XDG_STATE_HOME: RECORDED,
+        ...process.env,
+      }),
   },
   client: {
     usage: 'COMMAND…',
@@ -84,6 +87,8 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
+/** Recordings made on the lab go with it. */
+const RECORDED = join(STATE, 'state');
 const CONSOLE = join(REPOSITORY, 'bin/haconsole.mjs');
 
 /** The cluster file goes where the console expects it: after the subcommand, unless the caller names another. */

@@ -7,6 +7,7 @@ import { inside, mustInside } from './node.ts';
 import { namespaceOf, REPOSITORY, rootOf, VIPS } from './plan.ts';
 import { redact } from './redact.ts';
 import { type Ran, run, sleep } from './run.ts';
+import { DRILL } from './scenes/drill.ts';
 import { FILES } from './scenes/files.ts';
 import { READING } from './scenes/reading.ts';
 import { RELOAD } from './scenes/reload.ts';
@@ -17,7 +18,7 @@ import { TIMER } from './scenes/timer.ts';
 import { secret } from './secrets.ts';
 import { holders } from './truth.ts';
 
-const SCENES: readonly Scene[] = [...SERVICES, ...RIGHTS, ...TIMER, ...RELOAD, ...FILES, ...READING];
+const SCENES: readonly Scene[] = [...SERVICES, ...RIGHTS, ...TIMER, ...RELOAD, ...FILES, ...READING, ...DRILL];
 
 /** Where transcripts go: the embedded cluster's tests play them back. */
 const FOLDER = join(REPOSITORY, 'fixtures/captured/transcripts');

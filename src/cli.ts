@@ -1,7 +1,8 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import meow from 'meow';
 import pkg from '../package.json' with { type: 'json' };
-import type { CommonFlags, Io } from './commands/io.ts';
+import { type CommonFlags, type Io, UsageError } from './commands/io.ts';
+import type { RecordFlags } from './commands/record.ts';
 import { commandHelp, commands, overview } from './commands/table.ts';
 import { ConfigError } from './config/errors.ts';
 
@@ -9,9 +10,14 @@ const stop = new AbortController();
 /** Exit status by convention: 128 + signal number. */
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 let stoppedBy: number | undefined;
+let again: (() => void) | undefined;
 for (const [name, status] of Object.entries(signals))
   process.on(name, () => {
-    if (stop.signal.aborted) process.exit(status);
+    if (stop.signal.aborted) {
+      const heed = again ?? (() => process.exit(status));
+      again = undefined;
+      return heed();
+    }
     stoppedBy = status;
     stop.abort(new Error(`ended by ${name}`));
   });
@@ -33,9 +39,10 @@ const io: Io = {
   home: homedir(),
   author: author(),
   signal: stop.signal,
+  onAgain: (heed) => {
+    again = heed;
+  },
 };
-
-class UsageError extends Error {}
 
 const parse = () =>
   meow({
@@ -62,21 +69,32 @@ const parse = () =>
       dryRun: { type: 'boolean', default: false },
       restoreAfter: { type: 'string' },
       sudoers: { type: 'boolean', default: false },
+      step: { type: 'boolean', default: false },
+      junit: { type: 'string' },
       file: { type: 'string' },
       format: { type: 'string' },
       to: { type: 'string' },
       from: { type: 'string' },
       until: { type: 'string' },
       around: { type: 'string' },
+      at: { type: 'string' },
+      speed: { type: 'string' },
       anchor: { type: 'string' },
+      prom: { type: 'string' },
       size: { type: 'string' },
       fps: { type: 'string' },
       idle: { type: 'string' },
       out: { type: 'string', shortFlag: 'o' },
       force: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      requireRecording: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      sarif: { type: 'boolean', default: false },
       asInTutorial: { type: 'boolean', default: false },
       help: { type: 'boolean', shortFlag: 'h', default: false },
       version: { type: 'boolean', default: false },
+      licences: { type: 'boolean', default: false },
+      licenses: { type: 'boolean', default: false },
     },
   });
 
@@ -96,12 +114,23 @@ const named = <K extends string>(flags: Partial<Record<K, unknown>>, names: K[])
     [N in K]?: string;
   };
 
+/** `--record FILE`, `--no-record`, `--require-recording` as they were given. */
+const recordFlags = (record: string | undefined, requireRecording: boolean): RecordFlags => {
+  const off = process.argv.includes('--no-record');
+  if (off && record) throw new UsageError('--record and --no-record contradict each other');
+  return { requireRecording, ...(off ? { record: false } : record === undefined ? {} : { record }) };
+};
+
 const run = async (): Promise<number> => {
   const { input, flags, unnormalizedFlags } = parse();
   const name = input[0] ?? 'watch';
   const command = commands.find((one) => one.name === name);
   if (flags.version) {
     io.stdout.write(`${pkg.version}\n`);
+    return 0;
+  }
+  if (flags.licences || flags.licenses) {
+    io.stdout.write((await import('./commands/licences.ts')).licencesText());
     return 0;
   }
   if (flags.help || name === 'help') {
@@ -132,6 +161,7 @@ const run = async (): Promise<number> => {
     ...(timeout === undefined ? {} : { timeout }),
   };
   const words = input.slice(1).map(String);
+  const recording = recordFlags(flags.record, flags.requireRecording);
   switch (name) {
     case 'act': {
       const { yes, dryRun, sudoers, confirm, restoreAfter } = flags;
@@ -139,11 +169,26 @@ const run = async (): Promise<number> => {
         ...(confirm === undefined ? {} : { confirm }),
         ...(restoreAfter === undefined ? {} : { restoreAfter }),
       };
-      return (await import('./commands/act.ts')).actCommand({ ...common, words, yes, dryRun, sudoers, ...more }, io);
+      return (await import('./commands/act.ts')).actCommand(
+        { ...common, ...recording, words, yes, dryRun, sudoers, ...more },
+        io,
+      );
     }
+    case 'drill':
+      return (await import('./commands/drill.ts')).drillCommand(
+        {
+          ...common,
+          ...recording,
+          words,
+          yes: flags.yes,
+          step: flags.step,
+          ...named(flags, ['confirm', 'junit', 'restoreAfter']),
+        },
+        io,
+      );
     case 'note':
       return (await import('./commands/note.ts')).noteCommand(
-        { ...common, text: words.join(' '), nodes: flags.node ?? [] },
+        { ...common, ...recording, text: words.join(' '), nodes: flags.node ?? [] },
         io,
       );
     case 'verify':
@@ -161,6 +206,18 @@ const run = async (): Promise<number> => {
         io,
         async () => (await import('./commands/cast-frames.ts')).castFrames,
       );
+    case 'replay':
+      return (await import('./commands/replay.ts')).replayCommand(
+        { words, json, color, ascii, ...named(flags, ['at', 'speed']) },
+        io,
+      );
+    case 'completion':
+      return (await import('./commands/completion.ts')).completionCommand({ ...common, words }, io);
+    case 'audit': {
+      if (json && flags.sarif) throw new UsageError('audit prints --json or --sarif, not both');
+      const { auditCommand } = await import('./commands/audit.ts');
+      return auditCommand({ ...common, sarif: flags.sarif, ...named(flags, ['dir']) }, io);
+    }
     case 'init':
       return (await import('./commands/init.ts')).initCommand(
         { ...common, words, yes: flags.yes, ...named(flags, ['out']) },
@@ -169,9 +226,12 @@ const run = async (): Promise<number> => {
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctorCommand(common, io);
     case 'check':
-      return (await import('./commands/check.ts')).checkCommand(common, io);
+      return (await import('./commands/check.ts')).checkCommand({ ...common, ...named(flags, ['prom']) }, io);
     case 'demo':
-      return (await import('./commands/demo.ts')).demoCommand({ ...common, serve: flags.serve, calm: flags.calm }, io);
+      return (await import('./commands/demo.ts')).demoCommand(
+        { ...common, ...recording, serve: flags.serve, calm: flags.calm },
+        io,
+      );
     case 'render': {
       if ((flags.node?.length ?? 0) > 1) throw new UsageError('render takes one --node');
       const [{ renderCommand }, { clusterOf }] = await Promise.all([
@@ -191,7 +251,7 @@ const run = async (): Promise<number> => {
       });
     }
     default:
-      return (await import('./commands/watch.ts')).watchCommand(common, io);
+      return (await import('./commands/watch.ts')).watchCommand({ ...common, ...recording }, io);
   }
 };
 

@@ -7,7 +7,8 @@ const table: Record<string, { folders: string[]; packages: RegExp }> = {
   cluster: { folders: [], packages: /^$/ },
   config: { folders: ['cluster'], packages: /^(node:|yaml$|zod$)/ },
   ssh: { folders: ['cluster', 'types:config'], packages: /^(node:|ssh2$|ssh-config$)/ },
-  probes: { folders: ['cluster', 'config', 'ssh'], packages: /^(node:|undici$)/ },
+  'conf-files': { folders: [], packages: /^$/ },
+  probes: { folders: ['cluster', 'config', 'ssh', 'conf-files'], packages: /^(node:|undici$)/ },
   actions: { folders: ['cluster', 'config', 'ssh'], packages: /^(node:)/ },
   drills: {
     folders: [
@@ -23,11 +24,23 @@ const table: Record<string, { folders: string[]; packages: RegExp }> = {
   init: { folders: ['cluster', 'config', 'ssh', 'probes'], packages: /^(node:)/ },
   doctor: { folders: ['cluster', 'config', 'ssh', 'probes', 'actions'], packages: /^(node:)/ },
   render: { folders: ['cluster', 'config'], packages: /^(node:)/ },
+  audit: { folders: ['cluster', 'types:config', 'conf-files'], packages: /^$/ },
   demo: { folders: ['cluster', 'config', 'render'], packages: /^(node:|ssh2$)/ },
   recording: { folders: ['cluster'], packages: /^node:(fs|fs\/promises|crypto|zlib|path|stream\/promises|buffer)$/ },
   terminal: { folders: [], packages: /^(node:|string-width$)/ },
   session: {
-    folders: ['cluster', 'config', 'ssh', 'probes', 'actions', 'drills', 'recording', 'types:views'],
+    folders: [
+      'cluster',
+      'config',
+      'ssh',
+      'probes',
+      'actions',
+      'drills',
+      'recording',
+      'conf-files',
+      'audit',
+      'types:views',
+    ],
     packages: /^(node:)/,
   },
   views: {
@@ -49,6 +62,8 @@ const table: Record<string, { folders: string[]; packages: RegExp }> = {
       'probes',
       'actions',
       'drills',
+      'conf-files',
+      'audit',
       'render',
       'demo',
       'doctor',

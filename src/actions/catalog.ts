@@ -1,4 +1,4 @@
-import type { Action, Verb } from '../cluster/action.ts';
+import type { Action, Refusal, Verb } from '../cluster/action.ts';
 import { failoverBudget } from '../cluster/finding-holders.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { type NodeSpec, type ServiceName, servicesOf, type Topology } from '../cluster/topology.ts';
@@ -34,7 +34,7 @@ export type Entry = {
   commands: (action: Action, context: CommandContext) => string[][];
   /** How long after the last command the effect may take to be seen, ms. */
   budget: (state: State, action: Action) => number;
-  disabled: (state: State, node: NodeView, action: Action) => string | null;
+  disabled: (state: State, node: NodeView, action: Action) => Refusal | null;
 };
 
 const keys: Record<Verb, { key: string; destroys: boolean }> = {
@@ -169,18 +169,24 @@ export const budgetOf = (state: State, action: Action): number => entryOf(action
 
 const roleWords: Record<NodeSpec['role'], string> = { lb: 'load balancer', web: 'web node' };
 
-/** Why an action makes no sense now, in one sentence; null when it does. What is not known now never stands in the way. */
-export const disabledNow = (state: State, action: Action): string | null => {
-  if (state.topology.readOnly) return 'read-only: nothing is written to the nodes';
+/** Why an action makes no sense now: in one sentence, and of which kind; null when it does. What is not known now never stands in the way. */
+export const refusalNow = (state: State, action: Action): Refusal | null => {
+  const no = (text: string): Refusal => ({ reason: 'disabled', text });
+  if (state.topology.readOnly) return { reason: 'read-only', text: 'read-only: nothing is written to the nodes' };
   const node = state.nodes[action.node];
-  if (!node) return `no node is named ${action.node}`;
+  if (!node) return no(`no node is named ${action.node}`);
   const entry = entryOf(action);
   if (!entry.roles.includes(node.role))
-    return entry.service
-      ? `${node.name} is a ${roleWords[node.role]}: it runs no ${entry.service === 'web' ? 'web server of its own' : entry.service}`
-      : `${node.name} is a ${roleWords[node.role]}, not a load balancer`;
+    return no(
+      entry.service
+        ? `${node.name} is a ${roleWords[node.role]}: it runs no ${entry.service === 'web' ? 'web server of its own' : entry.service}`
+        : `${node.name} is a ${roleWords[node.role]}, not a load balancer`,
+    );
   return entry.disabled(state, node, action);
 };
+
+/** The same in words alone. */
+export const disabledNow = (state: State, action: Action): string | null => refusalNow(state, action)?.text ?? null;
 
 const said = (list: readonly string[]): string => (list.length > 0 ? list.join(', ') : 'none');
 

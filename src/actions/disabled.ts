@@ -1,4 +1,4 @@
-import type { Action } from '../cluster/action.ts';
+import type { Action, Refusal } from '../cluster/action.ts';
 import { claim } from '../cluster/aged.ts';
 import type { Unit } from '../cluster/readings.ts';
 import { isFrozen, processesOf, unitOf } from '../cluster/select.ts';
@@ -25,48 +25,53 @@ export const isRunning = (state: State, node: NodeView, service: ServiceName): b
   return unit.active === 'active' && processes.length > 0 && !isFrozen(state, node, service);
 };
 
-const cannotStart = (unit: Unit | undefined, label: string, node: string): string | null => {
-  if (unit?.load === 'not-found') return `${label} is not installed on ${node}`;
+/** The state already is what was asked for. */
+const already = (text: string): Refusal => ({ reason: 'nothing-to-do', text });
+/** It cannot be done now, or would do harm. */
+const not = (text: string): Refusal => ({ reason: 'disabled', text });
+
+const cannotStart = (unit: Unit | undefined, label: string, node: string): Refusal | null => {
+  if (unit?.load === 'not-found') return not(`${label} is not installed on ${node}`);
   if (unit?.load === 'masked' || unit?.file === 'masked' || unit?.file === 'masked-runtime')
-    return `${label} is masked on ${node}: \`systemctl unmask\` it first`;
+    return not(`${label} is masked on ${node}: \`systemctl unmask\` it first`);
   return null;
 };
 
 /** Why a verb on one service makes no sense now. Only a fresh look may say "already so". */
-export const serviceDisabled = (state: State, node: NodeView, { verb, service }: ServiceAction): string | null => {
+export const serviceDisabled = (state: State, node: NodeView, { verb, service }: ServiceAction): Refusal | null => {
   const unit = unitOf(state, node, service);
   if (service === 'web' && node.services.web?.unit.value === undefined)
-    return `which unit serves on ${node.name} is not known yet`;
+    return not(`which unit serves on ${node.name} is not known yet`);
   const label = labelOf(node, service);
   if (verb === 'stop') {
-    if (isStopped(state, node, service)) return `${label} does not run on ${node.name} already`;
-    return unit?.load === 'not-found' ? `${label} is not installed on ${node.name}` : null;
+    if (isStopped(state, node, service)) return already(`${label} does not run on ${node.name} already`);
+    return unit?.load === 'not-found' ? not(`${label} is not installed on ${node.name}`) : null;
   }
   const cannot = cannotStart(unit, label, node.name);
   if (cannot) return cannot;
   if (verb === 'start') {
-    if (isRunning(state, node, service)) return `${label} runs on ${node.name} already`;
+    if (isRunning(state, node, service)) return already(`${label} runs on ${node.name} already`);
     if (unit?.active === 'active' && isFrozen(state, node, service))
-      return `${label} on ${node.name} is frozen (STAT T): a start does nothing, restart it`;
+      return not(`${label} on ${node.name} is frozen (STAT T): a start does nothing, restart it`);
   }
   if (verb === 'reload') {
-    if (unit && unit.active !== 'active') return `${label} does not run on ${node.name}: nothing to reload`;
+    if (unit && unit.active !== 'active') return already(`${label} does not run on ${node.name}: nothing to reload`);
     if (isFrozen(state, node, service))
-      return `${label} on ${node.name} is frozen (STAT T): it would not read the file`;
+      return not(`${label} on ${node.name} is frozen (STAT T): it would not read the file`);
   }
   return null;
 };
 
 /** Why a load balancer cannot be taken out of service now. */
-export const outDisabled = (state: State, node: NodeView): string | null =>
+export const outDisabled = (state: State, node: NodeView): Refusal | null =>
   isStopped(state, node, 'keepalived') && isStopped(state, node, 'nginx')
-    ? `${node.name} is out of service already: keepalived and nginx do not run`
+    ? already(`${node.name} is out of service already: keepalived and nginx do not run`)
     : null;
 
 /** Why a load balancer cannot be put back in service now. */
-export const backDisabled = (state: State, node: NodeView): string | null => {
+export const backDisabled = (state: State, node: NodeView): Refusal | null => {
   if (isRunning(state, node, 'keepalived') && isRunning(state, node, 'nginx'))
-    return `${node.name} is in service already: nginx and keepalived run`;
+    return already(`${node.name} is in service already: nginx and keepalived run`);
   for (const service of ['nginx', 'keepalived'] as const) {
     const cannot = cannotStart(unitOf(state, node, service), service, node.name);
     if (cannot) return cannot;
@@ -84,20 +89,20 @@ export const staleVips = (state: State, node: NodeView): { address: string; pref
 };
 
 /** Why a VIP cannot be taken off a node now: only one whose keepalived is proven not to run is stale. */
-export const removeDisabled = (state: State, node: NodeView, vip: string): string | null => {
+export const removeDisabled = (state: State, node: NodeView, vip: string): Refusal | null => {
   const own = claim(node.addresses, state.now.mono, state.topology.interval);
-  if (own && !own.some((one) => one.address === vip)) return `${vip} is not on ${node.name}`;
+  if (own && !own.some((one) => one.address === vip)) return already(`${vip} is not on ${node.name}`);
   const stopped = isStopped(state, node, 'keepalived');
   if (stopped === false)
     return isFrozen(state, node, 'keepalived')
-      ? `keepalived on ${node.name} is frozen, not gone: stop it first`
-      : `keepalived runs on ${node.name}: ${vip} is its own, not stale`;
-  if (stopped === undefined) return `whether keepalived runs on ${node.name} is not known now`;
-  return own ? null : `the addresses of ${node.name} are not known now`;
+      ? not(`keepalived on ${node.name} is frozen, not gone: stop it first`)
+      : not(`keepalived runs on ${node.name}: ${vip} is its own, not stale`);
+  if (stopped === undefined) return not(`whether keepalived runs on ${node.name} is not known now`);
+  return own ? null : not(`the addresses of ${node.name} are not known now`);
 };
 
 /** Why there is no restore timer to cancel. */
-export const cancelDisabled = (state: State, node: NodeView): string | null => {
+export const cancelDisabled = (state: State, node: NodeView): Refusal | null => {
   const timer = claim(node.restore, state.now.mono, state.topology.interval);
-  return timer === null ? `no restore timer is armed on ${node.name}` : null;
+  return timer === null ? already(`no restore timer is armed on ${node.name}`) : null;
 };

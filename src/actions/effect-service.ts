@@ -3,7 +3,7 @@ import type { NodeView, State } from '../cluster/state.ts';
 import type { ServiceName } from '../cluster/topology.ts';
 import { vipNames } from '../cluster/vip-names.ts';
 import { labelOf } from './disabled.ts';
-import { after, askedAfter, type Check, noneServes, notSeen, whyUnseen } from './effect-check.ts';
+import { after, askedAfter, type Check, lookedAtAfter, noneServes, notSeen, whyUnseen } from './effect-check.ts';
 
 /** What is to be judged: a service of a node, as it was before, and the time (mono ms) after which looks count. */
 export type Subject = { before: State; name: string; service: ServiceName; since: number };
@@ -22,6 +22,9 @@ const look = (state: State, { name, service, since }: Subject): Seen | Check => 
     return notSeen(`processes of ${label}`, `a look at ${name}`);
   return { node, label, unit, ...(processes ? { processes } : {}) };
 };
+
+/** nginx listens by the time its unit is active; an answer from before that may still be under way, ms. */
+const LISTENS = 2000;
 
 const isCheck = (seen: Seen | Check): seen is Check => 'met' in seen;
 
@@ -111,6 +114,12 @@ export const answers = (state: State, subject: Subject): Check[] => {
   const answer = askedAfter(node.probe, since);
   if (!answer || answer.ok === null) return [notSeen(`an answer of ${name}`, awaited, answer?.failure)];
   const speaks = answer.ok || (node.role === 'lb' && answer.status !== undefined);
+  // nginx that listens on the VIPs alone refuses on the node's own address, for as long as the node holds none.
+  const refuses = /refused/.test(answer.failure?.found ?? answer.why ?? '');
+  if (!speaks && node.role === 'lb' && old.probe.good === 0 && refuses && lookedAtAfter(node, since, LISTENS)) {
+    const seen = `nothing listens on ${name}'s own address (it never answered there; it may listen on the VIPs alone)`;
+    return [{ met: true, seen, awaited }];
+  }
   if (!speaks) return [{ met: false, seen: `${name} gives no good answer (${answer.why ?? 'bad'})`, awaited }];
   return [{ met: true, seen: answer.ok ? `${name} answers` : `${name} answers with HTTP ${answer.status}`, awaited }];
 };

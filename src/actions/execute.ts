@@ -28,7 +28,9 @@ export const write = async (
 export type Execution =
   | { end: 'all-ran' }
   | { end: 'failed'; index: number; command: string; code: number | null; stderr: string }
-  | { end: 'lost'; index: number; command: string; failure: Failure };
+  | { end: 'lost'; index: number; command: string; failure: Failure }
+  /** What the command before it did left no sense, or harm, in this one: neither it nor the rest was run. */
+  | { end: 'halted'; index: number; command: string; why: string };
 
 /** systemd gives a unit 90 s to stop before it kills it; a command may take that, ms. */
 export const COMMAND_DEADLINE = 100_000;
@@ -43,17 +45,24 @@ export const execute = async (options: {
   now: () => number;
   /** ms that one command may take. */
   deadline?: number;
-  started: (command: string) => void;
+  /** Asked before each command but the first: why it must not be run after all. */
+  halt?: (index: number) => Promise<string | undefined>;
+  /** What each reads from stdin. Never recorded. */
+  input?: string;
+  /** Waited for: what is told of a command is on disk before it runs. */
+  started: (command: string) => unknown;
   ended: (command: string, result: CommandResult) => void;
 }): Promise<Execution> => {
-  const { remote, readOnly, now, deadline = COMMAND_DEADLINE } = options;
+  const { remote, readOnly, now, deadline = COMMAND_DEADLINE, input } = options;
   for (const [index, command] of options.commands.entries()) {
     if (readOnly) throw new ReadOnlyError();
-    options.started(command);
+    const why = index > 0 ? await options.halt?.(index) : undefined;
+    if (why !== undefined) return { end: 'halted', index, command, why };
+    await options.started(command);
     const began = now();
     try {
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadline)]);
-      const result = await write(remote, command, { readOnly, signal });
+      const result = await write(remote, command, { readOnly, signal, ...(input === undefined ? {} : { input }) });
       const stderr = lastLine(result.stderr);
       options.ended(command, { ok: true, code: result.code, ms: now() - began, stderr });
       if (result.code !== 0) return { end: 'failed', index, command, code: result.code, stderr };

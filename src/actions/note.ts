@@ -24,6 +24,8 @@ export const noteCommand = (checkLog: string, sudo: boolean): string => {
     'export LC_ALL',
     `f=${quote(checkLog)}`,
     'l="$(date): $(cat)"',
+    // A pipe would keep the writer for ever, and a device is no log. A file that is not there yet is made.
+    'if [ -e "$f" ] && [ ! -f "$f" ] && [ ! -d "$f" ]; then echo "not a regular file" >&2; exit 1; fi',
     `if [ -w "$f" ]; then printf "%s\\n" "$l" >> "$f"; else printf "%s\\n" "$l" | ${sudo ? 'sudo -n tee' : 'tee'} -a -- "$f" > /dev/null; fi`,
   ].join('; ');
   return `exec /bin/sh -c ${quote(script)}`;
@@ -65,6 +67,11 @@ const MEANINGS: readonly {
   {
     said: /Is a directory/,
     found: (log) => `${log} is a directory`,
+    advice: () => 'name a file: checkLog in the cluster file',
+  },
+  {
+    said: /^not a regular file$/m,
+    found: (log) => `${log} is no file but a pipe or a device`,
     advice: () => 'name a file: checkLog in the cluster file',
   },
   {

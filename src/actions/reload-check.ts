@@ -1,5 +1,6 @@
 import type { Refusal, RiskLine } from '../cluster/action.ts';
 import type { Reading } from '../cluster/failure.ts';
+import type { NodeView } from '../cluster/state.ts';
 import { visibleText } from '../cluster/visible-text.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { type Asked, ask, lastLine } from './ask.ts';
@@ -9,7 +10,16 @@ import { type ConfigMessage, configMessages } from './config-messages.ts';
 export const CONFIGURATION = '/etc/keepalived/keepalived.conf';
 
 /** How a file is tested: it is read, and the scripts in it are looked at; nothing is run (2.0.5 and later). */
-export const testCommand = (): string[] => ['keepalived', '-t', '-f', CONFIGURATION];
+export const testCommand = (file = CONFIGURATION): string[] => ['keepalived', '-t', '-f', file];
+
+/** The file that keepalived of a node was started with, by the command line of its main process; undefined where that cannot be told. */
+export const runningFile = (node: NodeView): string | undefined => {
+  const { unit, processes } = node.services.keepalived ?? {};
+  const command = processes?.value?.find((one) => one.pid === unit?.value?.mainPid)?.command;
+  const given = / (?:-f ?|--use-file[ =])(\S+)/.exec(command ?? '')?.[1];
+  if (given === undefined) return CONFIGURATION;
+  return /^\/[\w./@+-]{1,190}$/.test(given) ? given : undefined;
+};
 
 /** What a reading of the file says. `unread`: it could not be made, so the reload may end keepalived. */
 export type ReloadCheck = { ok: true; lines: RiskLine[]; unread: boolean } | { ok: false; refusal: Refusal };
@@ -22,10 +32,15 @@ const SHOWN = 3;
 /** Makes keepalived read its file on the node, with `prefix` as what makes it root. Nothing is reloaded. */
 export const checkReload = async (
   remote: Remote,
-  prefix: readonly string[],
-  signal: AbortSignal,
+  { prefix, file, signal }: { prefix: readonly string[]; file: string | undefined; signal: AbortSignal },
 ): Promise<ReloadCheck> =>
-  judgeReload(await ask(remote, [...prefix, ...testCommand()], { signal, timeout: PATIENCE }), remote.name);
+  file === undefined
+    ? unread('which file keepalived was started with is not known')
+    : judgeReload(
+        await ask(remote, [...prefix, ...testCommand(file)], { signal, timeout: PATIENCE }),
+        remote.name,
+        file,
+      );
 
 const unread = (why: string): ReloadCheck => ({
   ok: true,
@@ -45,7 +60,7 @@ const listed = (messages: ConfigMessage[]): string =>
     .join('; ') + (messages.length > SHOWN ? `; and ${messages.length - SHOWN} more` : '');
 
 /** Judges what `keepalived -t` said. Whatever is not known to be harmless stands in the way. */
-export const judgeReload = (answer: Reading<Asked>, node: string): ReloadCheck => {
+export const judgeReload = (answer: Reading<Asked>, node: string, path = CONFIGURATION): ReloadCheck => {
   if (!answer.ok) return unread(answer.failure.found);
   const { code, stdout, stderr } = answer.value;
   const said = `${stdout}\n${stderr}`.trim();
@@ -61,7 +76,7 @@ export const judgeReload = (answer: Reading<Asked>, node: string): ReloadCheck =
     ok: false,
     refusal: { reason: 'risk', text: visibleText(text, 800) },
   });
-  const file = `${CONFIGURATION} on ${node}`;
+  const file = `${path} on ${node}`;
   if (crashed)
     return refuse(`keepalived crashes when it reads ${file}, and would leave its VIPs behind: ${listed(messages)}`);
   if (fatal.length > 0)
@@ -72,6 +87,8 @@ export const judgeReload = (answer: Reading<Asked>, node: string): ReloadCheck =
   return {
     ok: true,
     unread: false,
-    lines: [{ severity: 'info', text: `keepalived -t reads the file${harmless}.` }],
+    lines: [
+      { severity: 'info', text: `keepalived -t reads ${path === CONFIGURATION ? 'the file' : path}${harmless}.` },
+    ],
   };
 };

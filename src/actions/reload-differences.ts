@@ -2,6 +2,7 @@ import type { RiskLine } from '../cluster/action.ts';
 import type { NodeConfiguration, VrrpInstance } from '../cluster/readings.ts';
 import type { NodeView } from '../cluster/state.ts';
 import { vipNames } from '../cluster/vip-names.ts';
+import { CONFIGURATION, runningFile } from './reload-check.ts';
 
 type Configured = NodeConfiguration['instances'][number];
 
@@ -42,6 +43,8 @@ const unread = (why: string): Differences => ({
 
 /** What a reload of keepalived changes: its file against what it runs, both as last read. */
 export const reloadDifferences = (node: NodeView): Differences => {
+  // The probes read the usual file, which says nothing where keepalived was started with another.
+  if (runningFile(node) !== CONFIGURATION) return unread(`keepalived was not started with ${CONFIGURATION}`);
   const file = node.configuration.value?.instances;
   const runs = node.dump.value;
   if (!file || node.configuration.failure) return unread('the file could not be read');

@@ -16,17 +16,18 @@ const SERVICE = `${RESTORE_UNIT}.service`;
 /** systemd-run has --on-active and --timer-property since this version. */
 const OLDEST = 218;
 
-/** Arms the timer: after `seconds` the node itself starts `units`, whatever became of us. A minute late without AccuracySec. */
-export const armCommand = (seconds: number, by: string, units: readonly string[]): string[] => [
+/** What a restore timer runs where services are only stopped. */
+export const startCommand = (units: readonly string[]): string[] => ['systemctl', 'start', ...units];
+
+/** Arms the timer: after `seconds` the node itself runs `undo`, whatever became of us. A minute late without AccuracySec. */
+export const armCommand = (seconds: number, by: string, undo: readonly string[]): string[] => [
   'systemd-run',
   `--unit=${RESTORE_UNIT}`,
   `--on-active=${seconds}`,
   '--timer-property=AccuracySec=100ms',
   `--description=${by}`,
   '--',
-  'systemctl',
-  'start',
-  ...units,
+  ...undo,
 ];
 
 /** Cancels the timer. Status 5: none was armed. */

@@ -101,7 +101,7 @@ const pathOf = async (remote: Remote, tool: string, how: How): Promise<string> =
 
 /** Where the tools lie on Debian, Ubuntu, CentOS and Rocky alike (`/sbin` is a link to `/usr/sbin` on the newer ones). */
 export const usualPath = (tool: string): string =>
-  ({ ip: '/sbin/ip', keepalived: '/usr/sbin/keepalived' })[tool] ?? `/usr/bin/${tool}`;
+  ({ ip: '/sbin/ip', keepalived: '/usr/sbin/keepalived', nginx: '/usr/sbin/nginx' })[tool] ?? `/usr/bin/${tool}`;
 
 const refusal = async (
   remote: Remote,

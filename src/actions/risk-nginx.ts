@@ -1,5 +1,6 @@
 import type { RiskLine } from '../cluster/action.ts';
 import { readiness } from '../cluster/readiness.ts';
+import { isFrozen } from '../cluster/select.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { isStopped } from './disabled.ts';
 import { checkEvery, goodbyeMs, heldBy, isGuarded, otherHolders, peersOf, seconds, takeoverMs } from './outlook.ts';
@@ -43,6 +44,16 @@ const whenBroken = (state: State, node: NodeView): RiskLine => {
   return warn(`${gives}: ${heir.name} takes over within ${stopped}, or ${lowered} if only the priority is lowered.`);
 };
 
+/** The unit's ExecStop asks a frozen nginx to end, which it does not hear, and waits (8.3 s with Debian's unit) before systemd ends it. */
+const whenFrozen = (state: State, node: NodeView): RiskLine[] =>
+  isFrozen(state, node, 'nginx')
+    ? [
+        warn(
+          'nginx here is frozen and answers nobody. To stop it takes longer (about 8 s with Debian’s unit).',
+        ),
+      ]
+    : [];
+
 /** Stopping nginx alone: it does not stick where the check script runs, and the VIPs stay where nothing answers. */
 export const stopNginx = (state: State, node: NodeView): Draft => {
   const { alone, held, unknown } = affected(state, node);
@@ -53,10 +64,12 @@ export const stopNginx = (state: State, node: NodeView): Draft => {
   const lines: RiskLine[] = [];
   if (alone.length > 0) {
     const until = guarded === false ? 'until nginx is started' : `for up to ${seconds(every.value + COMES_UP)}`;
-    lines.push(bad(`${vipsDo(alone, 'stays', 'stay')} here, and every request is refused ${until}.`));
+    const frozen = isFrozen(state, node, 'nginx') ? 'once it is stopped ' : '';
+    lines.push(bad(`${vipsDo(alone, 'stays', 'stay')} here, and ${frozen}every request is refused ${until}.`));
   } else if (held.length > 0)
     lines.push(warn(`${vipsDo(held, 'is', 'are')} held elsewhere too: clients that come here are refused.`));
   else if (unknown.length === 0) lines.push(info(`${node.name} holds no VIP: no request is lost.`));
+  lines.push(...whenFrozen(state, node));
   if (guarded !== false) {
     const within = every.known ? `within ${seconds(every.value)}` : `within about ${seconds(every.value)} (assumed)`;
     lines.push(warn(`It does not stay stopped: check_nginx starts it again ${within}.`));
@@ -90,6 +103,7 @@ export const restartNginx = (state: State, node: NodeView): Draft => {
   if (held.length > 0)
     lines.push(warn(`${vipsDo(held, 'is', 'are')} refused for a moment (mostly under 0.1 s); downloads are cut.`));
   else if (unknown.length === 0) lines.push(info(`${node.name} holds no VIP: no request is lost.`));
+  lines.push(...whenFrozen(state, node));
   lines.push(warn('A broken nginx.conf keeps nginx down: a restart does not fall back to the old one, a reload does.'));
   if (isGuarded(state, node) !== false) lines.push(whenBroken(state, node));
   else if (alone.length > 0) lines.push(bad('Then every request is refused, and nothing moves the VIPs away.'));

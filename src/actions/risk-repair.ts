@@ -1,9 +1,20 @@
 import type { Action, RiskLine } from '../cluster/action.ts';
 import { claim } from '../cluster/aged.ts';
 import type { NodeView, State } from '../cluster/state.ts';
-import { isRunning, isStopped } from './disabled.ts';
+import { vipNames } from '../cluster/vip-names.ts';
+import { isRunning, isStopped, staleVips } from './disabled.ts';
 import { otherHolders, peersOf, span } from './outlook.ts';
-import { bad, type Draft, info, unsureOfBalancers, unsureOfNode, warn } from './risk-draft.ts';
+import {
+  bad,
+  type Draft,
+  info,
+  isLast,
+  lastLines,
+  unsureOfBalancers,
+  unsureOfNode,
+  vipsDo,
+  warn,
+} from './risk-draft.ts';
 
 /** Taking a stale VIP off a node: harmless when another holds it, else it is gone for everybody. */
 export const removeVip = (state: State, node: NodeView, vip: string): Draft => {
@@ -26,6 +37,27 @@ export const removeVip = (state: State, node: NodeView, vip: string): Draft => {
     lines.push(bad(`keepalived runs on ${node.name}: the VIP is its own and must not be removed.`));
   const last = others.length === 0;
   return { lines, step: last ? 3 : 2, takesLast: last, unsure: unsureOfBalancers(state, node) };
+};
+
+/**
+ * Taking out a node whose keepalived is gone already and left its VIPs behind: nothing moves, no goodbye is sent, and without nginx
+ * whoever still comes here is refused. Undefined where no VIP is stale.
+ */
+export const outWithStale = (state: State, node: NodeView): Draft | undefined => {
+  const vips = staleVips(state, node).map((one) => one.address);
+  if (vips.length === 0) return undefined;
+  const alone = vips.filter((vip) => otherHolders(state, node.name, vip).length === 0);
+  const peers = peersOf(state, node.name);
+  const last = isLast(state, node, peers);
+  const lines = [
+    bad(
+      `keepalived does not run here, so ${vipsDo(vips, 'stays', 'stay')} here as stale: without nginx clients that come here are refused.`,
+    ),
+    ...(alone.length > 0 ? [bad(`Nobody else holds ${vipNames(alone)}: all requests fail.`)] : []),
+    info('Remove the stale VIPs first.'),
+    ...(last ? lastLines(state, node, peers) : []),
+  ];
+  return { lines, step: last || alone.length > 0 ? 3 : 2, takesLast: last, unsure: unsureOfBalancers(state, node) };
 };
 
 /** Cancelling the restore timer: what was stopped stays stopped. */
@@ -69,5 +101,11 @@ export const comeBack = (state: State, action: Action, restoreAfter: number | un
     ];
   }
   const heals = action.kind === 'service' && action.service === 'nginx';
-  return stops && !heals ? [info('It stays stopped until somebody starts it.')] : [];
+  if (!stops) return [];
+  const timer = claim(node.restore, state.now.mono, state.topology.interval);
+  if (timer) {
+    const by = timer.by === '' ? '' : ` (${timer.by})`;
+    return [warn(`A restore timer is armed on ${node.name}${by}: it starts ${timer.units.join(', ')} again.`)];
+  }
+  return heals ? [] : [info('It stays stopped until somebody starts it.')];
 };

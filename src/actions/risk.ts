@@ -5,7 +5,7 @@ import { basisOf } from './risk-basis.ts';
 import { bad, type Draft, info, warn } from './risk-draft.ts';
 import { reloadKeepalived, restartKeepalived, startKeepalived, stopKeepalived } from './risk-keepalived.ts';
 import { reloadNginx, restartNginx, startNginx, stopNginx } from './risk-nginx.ts';
-import { cancelRestore, comeBack, removeVip } from './risk-repair.ts';
+import { cancelRestore, comeBack, outWithStale, removeVip } from './risk-repair.ts';
 import { webRisk } from './risk-web.ts';
 
 /** Longest line, in characters: what nodes say of themselves stands in some of them. */
@@ -22,7 +22,7 @@ const keepalived = {
 const draftOf = (state: State, node: NodeView, action: Action): Draft => {
   switch (action.kind) {
     case 'out-of-service': {
-      const draft = stopKeepalived(state, node);
+      const draft = outWithStale(state, node) ?? stopKeepalived(state, node);
       return {
         ...draft,
         lines: [...draft.lines, info('nginx is stopped last, so check_nginx does not start it again.')],

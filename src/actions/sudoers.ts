@@ -3,7 +3,7 @@ import { BY_LENGTH } from '../cluster/restore-by.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { type CommandContext, commandsOf, entries } from './catalog.ts';
 import { CONFIGURATION, testCommand } from './reload-check.ts';
-import { armCommand, clearCommands, disarmCommand, extendCommands } from './restore.ts';
+import { armCommand, clearCommands, disarmCommand, extendCommands, startCommand } from './restore.ts';
 import { usualPath } from './rights.ts';
 import { sudoersCommand } from './sudo-rights.ts';
 
@@ -13,7 +13,8 @@ const WEB_UNITS = ['apache2', 'httpd', 'nginx'];
 /** Restore timers of 10 s to 9999 s: each digit stands for any. */
 const SECONDS = [11, 111, 1111];
 
-const webUnits = (config: ClusterConfig): string[] =>
+/** Units a web server may have. */
+export const webUnits = (config: ClusterConfig): string[] =>
   config.services.web === 'auto' ? WEB_UNITS : [config.services.web];
 
 /** One action of each kind and VIP, by the rows of the catalog. */
@@ -56,7 +57,9 @@ const restoreSets = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => {
 };
 
 const restoreCommands = (config: ClusterConfig, role: 'lb' | 'web'): string[][] => [
-  ...restoreSets(config, role).flatMap((units) => SECONDS.map((seconds) => armCommand(seconds, '', units))),
+  ...restoreSets(config, role).flatMap((units) =>
+    SECONDS.map((seconds) => armCommand(seconds, '', startCommand(units))),
+  ),
   disarmCommand(),
   ...extendCommands(),
   ...clearCommands(),
@@ -117,21 +120,35 @@ const usersOf = (config: ClusterConfig, fallback: string): string[] => [
   ...new Set(config.nodes.map((node) => node.ssh.user ?? config.ssh.defaults.user ?? fallback)),
 ];
 
+/** What drills need on nodes of one role beside what actions do: their commands, and what their restore timers run. */
+export type DrillNeeds = { commands: string[][]; undo: string[][] };
+
+const drillCommands = ({ commands, undo }: DrillNeeds): string[][] => [
+  ...commands,
+  ...undo.flatMap((words) => SECONDS.map((seconds) => armCommand(seconds, '', words))),
+];
+
 /**
- * A file for /etc/sudoers.d on every node: all that actions, notes and probes need as root, each with its exact arguments, and
- * no more. `fallback`: the user where the cluster file names none.
+ * A file for /etc/sudoers.d on every node: all that actions, notes, probes and drills need as root, each with its exact arguments, and
+ * no more. `fallback`: the user where the cluster file names none. `drills`: by role; absent: none is to be run.
  */
-export const sudoersFile = (config: ClusterConfig, fallback: string): string => {
+export const sudoersFile = (
+  config: ClusterConfig,
+  fallback: string,
+  drills?: { lb: DrillNeeds; web: DrillNeeds },
+): string => {
   const balancer = [
     alias('HACONSOLE_LB_ACT', actionCommands(config, 'lb')),
     alias('HACONSOLE_LB_RESTORE', restoreCommands(config, 'lb')),
-    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand()]),
+    alias('HACONSOLE_LB_NOTE', [['tee', '-a', '--', config.checkLog], testCommand(), ['nginx', '-t']]),
     alias('HACONSOLE_LB_READ', readingCommands(config, 'lb')),
+    ...(drills ? [alias('HACONSOLE_LB_DRILL', drillCommands(drills.lb))] : []),
   ];
   const web = [
     alias('HACONSOLE_WEB_ACT', actionCommands(config, 'web')),
     alias('HACONSOLE_WEB_RESTORE', restoreCommands(config, 'web')),
     alias('HACONSOLE_WEB_READ', readingCommands(config, 'web')),
+    ...(drills ? [alias('HACONSOLE_WEB_DRILL', drillCommands(drills.web))] : []),
   ];
   const names = (text: string[]) => text.map((one) => /^Cmnd_Alias (\w+)/.exec(one)?.[1] ?? '');
   const grant = (kind: string, all: string[]) =>
@@ -151,6 +168,7 @@ const HEAD = (
 # - keepalived's own dump (VRRP state, effective priority), which a root shell reads from stdin (/bin/sh -s): without it the
 #   VRRP state is told from the addresses alone.
 # - a --restore-after of less than 10 s or more than 9999 s.
+# - drills that lower a priority (gentle): they write keepalived.conf, and whoever may write it is root.
 # The journal needs no sudo where the user is in the group systemd-journal (or adm): then the journalctl lines can go.
 # The long rows of [+-~] stand for who arms a restore timer and when: as many signs, none of them a blank (a * would grant all).
 # ip addr del takes a stale VIP off; interface: vrrp.interface of the cluster file, else eth0.

@@ -48,7 +48,7 @@ export type Plan = {
 
 /** Why an action was not begun. `risk`: not confirmed as it must be; `nothing-to-do`: the state already is what it asks for. */
 export type Refusal = {
-  reason: 'read-only' | 'nothing-to-do' | 'risk' | 'changed' | 'disabled' | 'no-timer';
+  reason: 'read-only' | 'nothing-to-do' | 'risk' | 'changed' | 'disabled' | 'no-timer' | 'not-recorded';
   text: string;
 };
 

@@ -48,6 +48,7 @@ export type Fact =
   | { kind: 'note'; text: string; node: string; outcome: { ok: true } | { ok: false; failure: Failure } }
   /** An action of this console goes from step to step; `id` counts from 1 in a session. */
   | { kind: 'action'; id: number; action: Action; author: string; phase: ActionPhase }
+  /** A command that was run; `action`: of which action, 0: of the drill under way. */
   | { kind: 'command'; action: number; node: string; command: string; result: CommandResult }
   /** A drill of this console goes on; `id` counts from 1 in a session. */
   | { kind: 'drill'; id: number; fact: DrillFact }

@@ -24,7 +24,12 @@ export const readiness = (state: State, node: NodeView): Readiness => {
   else if (daemon?.length === 0) no.push('no keepalived process');
   else if (isFrozen(state, node, 'keepalived')) no.push('keepalived is frozen (STAT T)');
   else if (!keepalived && !daemon) unknown.push('keepalived not looked at');
-  if (instancesOf(state, node)?.some((one) => one.state === 'FAULT')) no.push('VRRP state FAULT');
+  const instances = instancesOf(state, node);
+  if (instances?.some((one) => one.state === 'FAULT')) no.push('VRRP state FAULT');
+  if (instances?.length === 0) no.push('keepalived runs no VRRP instance');
+  // keepalived without an instance writes no dump at all (2.2.7), so its silence is no proof; the file was perhaps not loaded yet.
+  if (!instances && node.configuration.value?.instances.length === 0)
+    unknown.push('no VRRP instance in its keepalived.conf');
   if (deaf(state, node)) no.push('hears no adverts of the master');
 
   const nginx = unitOf(state, node, 'nginx');

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { parseAction } from '../actions/catalog.ts';
 import { RESTORE_LIMITS } from '../actions/restore.ts';
 import { sudoersFile } from '../actions/sudoers.ts';
@@ -10,20 +9,25 @@ import { durationMs } from '../config/duration.ts';
 import { shown } from '../config/errors.ts';
 import { toTopology } from '../config/topology.ts';
 import type { LiveSession } from '../session/live.ts';
+import { loadOwnDrills } from '../session/own-drills.ts';
 import { ACT_STATUS, type ActEnd, actReport, endText } from './act-report.ts';
+import { askWord } from './ask-word.ts';
 import { clusterOf } from './cluster.ts';
+import { drillNeeds } from './drill-needs.ts';
 import { firstPicture, openHeadless } from './headless.ts';
 import type { CommonFlags, Io } from './io.ts';
+import { endSession, type RecordFlags, recordOptions } from './record.ts';
 
 /** What `act` was given beside the common flags. */
-export type ActFlags = CommonFlags & {
-  words: string[];
-  yes: boolean;
-  dryRun: boolean;
-  sudoers: boolean;
-  confirm?: string;
-  restoreAfter?: string;
-};
+export type ActFlags = CommonFlags &
+  RecordFlags & {
+    words: string[];
+    yes: boolean;
+    dryRun: boolean;
+    sudoers: boolean;
+    confirm?: string;
+    restoreAfter?: string;
+  };
 
 /** How often a state that changes under the plan is planned for anew. */
 const ROUNDS = 3;
@@ -38,7 +42,9 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   };
   const config = await clusterOf(flags, io);
   if (flags.sudoers) {
-    io.stdout.write(sudoersFile(config, io.env.USER ?? io.author.split('@')[0] ?? 'ops'));
+    const own = await loadOwnDrills(config.file);
+    const user = io.env.USER ?? io.author.split('@')[0] ?? 'ops';
+    io.stdout.write(sudoersFile(config, user, drillNeeds(config, own)));
     return 0;
   }
   const restoreAfter = flags.restoreAfter === undefined ? undefined : durationMs(flags.restoreAfter) / 1000;
@@ -50,7 +56,11 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
   // What the cluster file does not name may be found on the nodes.
   const isComplete = config.vips.length > 0 && config.nodes.some((node) => node.role === 'web');
   if ('error' in named && (isComplete || flags.words.length !== 2)) return refuse(named.error);
-  const session = openHeadless(config, flags, io);
+  // Where nothing is done there is nothing to keep, unless it was asked for.
+  const idle = flags.dryRun || flags.readOnly;
+  const record =
+    idle && flags.record === undefined ? undefined : recordOptions(flags, io, { why: 'act', cluster: config.name });
+  const session = openHeadless(config, flags, io, { record });
   const stopTelling = tellProgress(session, io);
   // ctrl-c leaves at once, also while a command runs: what became of it is then unknown, and that is said.
   io.signal.addEventListener('abort', () => void session.stop(), { once: true });
@@ -78,7 +88,7 @@ export const actCommand = async (flags: ActFlags, io: Io): Promise<number> => {
     return ACT_STATUS[end.step];
   } finally {
     stopTelling();
-    await session.stop();
+    await endSession(session, io);
   }
 };
 
@@ -119,6 +129,8 @@ export const isConfirmed = (
   { yes, confirm }: Pick<ActFlags, 'yes' | 'confirm'>,
 ): boolean => {
   if (confirm === config.name) return true;
+  // Somebody who names another node meant another node, whatever else is given.
+  if (confirm !== undefined && confirm !== plan.action.node) return false;
   if (plan.risk.step === 4) return false;
   if (confirm === plan.action.node) return true;
   return yes && plan.risk.step <= 2 && !config.protected;
@@ -135,20 +147,11 @@ const flagFor = (plan: Plan, config: ClusterConfig): string =>
 /** Asks at a terminal; elsewhere, or for another word than the right one, it says what was missing. */
 const ask = async (plan: Plan, config: ClusterConfig, flags: ActFlags, io: Io): Promise<string | undefined> => {
   const flag = flagFor(plan, config);
+  if (flags.confirm !== undefined && flags.confirm !== plan.action.node)
+    return `not confirmed: this is about ${plan.action.node}, not ${shown(flags.confirm)}; it needs ${flag}`;
   if (flags.yes || flags.confirm !== undefined || !io.stdin.isTTY) return `not confirmed: this needs ${flag}`;
   const word = wordOf(plan);
-  const lines = createInterface({ input: io.stdin, output: io.stderr });
-  // ctrl-c and ctrl-d are no answer, and some versions of Node would wait for one for ever.
-  lines.once('SIGINT', () => lines.close());
-  const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-  try {
-    const given = await Promise.race([lines.question(`type ${word} to do it: `, { signal: io.signal }), left]);
-    return given.trim() === word ? undefined : 'not confirmed';
-  } catch {
-    return 'not confirmed';
-  } finally {
-    lines.close();
-  }
+  return (await askWord(io, `type ${word} to do it: `, word)) ? undefined : 'not confirmed';
 };
 
 const SIGNS = { info: ' ', warn: '!', bad: '!!' } as const;
@@ -185,6 +188,7 @@ const tellProgress = (session: LiveSession, io: Io): (() => void) => {
     if (text === undefined) return;
     last = text;
     say(text);
+    timer.refresh();
   });
   const timer = setInterval(() => running && last !== '' && say(`still: ${last}`), STILL);
   return () => {

@@ -6,6 +6,7 @@ import { realClock } from '../probes/clock.ts';
 import type { LiveSession } from '../session/live.ts';
 import { stateLine } from './demo-lines.ts';
 import { type CommonFlags, type Io, isTerminal } from './io.ts';
+import { endSession, type RecordFlags } from './record.ts';
 import { openSession, showSession } from './watch.ts';
 
 /** Rounds printed without a terminal: some calm ones, then some that show a failover. */
@@ -31,18 +32,21 @@ const printRounds = async (cluster: DemoCluster, session: LiveSession, io: Io): 
 };
 
 /** `haconsole demo`: console and embedded cluster in one process; `--serve`: the cluster alone. */
-export const demoCommand = async (flags: CommonFlags & { serve: boolean; calm: boolean }, io: Io): Promise<number> => {
+export const demoCommand = async (
+  flags: CommonFlags & RecordFlags & { serve: boolean; calm: boolean },
+  io: Io,
+): Promise<number> => {
   if (flags.serve) return serveDemo({ stdin: io.stdin, stdout: io.stdout, stderr: io.stderr, signal: io.signal });
   const cluster = await startDemo({});
   const ending = new AbortController();
   try {
     const config = await loadCluster({ file: cluster.clusterFile, cwd: io.cwd, home: io.home, env: io.env });
-    const session = openSession(config, flags, io);
+    const session = openSession(config, flags, io, 'demo');
     if (!isTerminal(io)) {
       try {
         await printRounds(cluster, session, io);
       } finally {
-        await session.stop();
+        await endSession(session, io);
       }
       return 0;
     }

@@ -35,6 +35,13 @@ const hereOf = async (flags: CommonFlags, io: Io): Promise<Here> => {
   };
 };
 
+/**
+ * The first jump host is a port of this machine (a forwarded port, the embedded cluster): the nodes' addresses mean nothing here,
+ * and a request sent to them from here would go to a stranger.
+ */
+const leadsThroughHere = ({ ssh }: ClusterConfig): boolean =>
+  /^(?:127\.|::1$|localhost$)/.test(ssh.jump[0]?.host ?? '');
+
 /** `haconsole doctor`: which access works and which does not. Asks nobody, writes nothing on a node; exit status 0 or 1. */
 export const doctorCommand = async (flags: CommonFlags, io: Io): Promise<number> => {
   const config: ClusterConfig = await clusterOf(flags, io);
@@ -51,7 +58,7 @@ export const doctorCommand = async (flags: CommonFlags, io: Io): Promise<number>
         timings: DOCTOR_TIMINGS,
         trace,
       }),
-    only: flags.via,
+    only: flags.via ?? (leadsThroughHere(config) ? 'jump' : undefined),
     clock: realClock,
     signal: io.signal,
   });

@@ -6,7 +6,7 @@ import type { Playback } from '../recording/playback.ts';
 import { analyse } from '../recording/report/analysis.ts';
 import type { Verification } from '../recording/verify.ts';
 import type { Io } from './io.ts';
-import { AskedWrong, boundsOf, fileOf, onRecording, openSession, type Stretch } from './recording.ts';
+import { AskedWrong, boundsOf, fileOf, inUtc, onRecording, openSession, type Stretch } from './recording.ts';
 import { deliver, drain, refusedStatus } from './report.ts';
 
 /** What a session can be exported to. */
@@ -98,6 +98,7 @@ export const exportCommand = (options: ExportOptions, io: Io, frames: () => Prom
     io,
     'export',
     async () => {
+      inUtc(io);
       const form = options.to ?? 'asciicast';
       if (!exportForms.includes(form as Form))
         throw new AskedWrong(`--to takes ${exportForms.join(', ')}, not ${JSON.stringify(form)}`);

@@ -1,15 +1,22 @@
 import type { NodeView, State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
+import type { Drill } from '../drills/drill.ts';
 import { realClock } from '../probes/clock.ts';
 import { loadHttp } from '../probes/http.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { headlessPrompter } from '../session/prompts.ts';
+import type { RecordOptions } from '../session/record.ts';
 import { createNetwork } from '../ssh/network.ts';
 import type { Io } from './io.ts';
 
 /** The console's own session without a screen: nobody is asked anything. */
-export const openHeadless = (config: ClusterConfig, flags: { readOnly: boolean }, io: Io): LiveSession => {
+export const openHeadless = (
+  config: ClusterConfig,
+  flags: { readOnly: boolean },
+  io: Io,
+  more: { record?: RecordOptions | undefined; drills?: readonly Drill[] } = {},
+): LiveSession => {
   void loadHttp();
   return startLive({
     config,
@@ -17,6 +24,8 @@ export const openHeadless = (config: ClusterConfig, flags: { readOnly: boolean }
     clock: realClock,
     connect: () => createNetwork(config, { prompter: headlessPrompter, env: io.env, home: io.home }),
     author: io.author,
+    ...(more.record ? { record: more.record } : {}),
+    ...(more.drills ? { drills: more.drills } : {}),
   });
 };
 

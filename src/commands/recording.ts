@@ -8,6 +8,11 @@ import type { Io } from './io.ts';
 /** A fault in what was asked, said in one sentence; exit status 2. */
 export class AskedWrong extends Error {}
 
+/** Times of a recording are told in UTC everywhere: in the panes, on the bar, in casts and reports. */
+export const inUtc = (io: Io): void => {
+  io.env.TZ = 'UTC';
+};
+
 /** The stretch that was asked for, as it was written. */
 export type Stretch = { from?: string; until?: string; around?: string };
 
@@ -60,7 +65,7 @@ export const openSession = async (
 
 /** Bounds of the stretch in mono ms. Throws one sentence for a time that cannot be read. */
 export const boundsOf = (playback: Playback, { from, until, around }: Stretch): { from: number; to: number } => {
-  const frame = { from: playback.from, to: playback.to(), zone: 'utc' as const };
+  const frame = { from: playback.from, to: playback.to(), zone: 'utc' as const, monoAt: playback.monoAt };
   const moment = (flag: string, text: string): number => {
     const mono = momentOf(text, frame);
     if (mono === undefined)

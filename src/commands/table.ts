@@ -28,6 +28,12 @@ const look: FlagInfo[] = [
   { flag: '--ascii', does: 'no signs beyond ASCII' },
 ];
 
+const record: FlagInfo[] = [
+  { flag: '--record FILE', does: 'record into this new file (default: one below ~/.local/state/haconsole/recordings)' },
+  { flag: '--no-record', does: 'record nothing' },
+  { flag: '--require-recording', does: 'nothing is done to a node while recording fails' },
+];
+
 const stretch: FlagInfo[] = [
   { flag: '--from T', does: 'begin: 12:03:10 (UTC), an ISO time, +90s from the begin, -5m from the end, 50%' },
   { flag: '--until T', does: 'end, written the same way' },
@@ -40,7 +46,12 @@ export const commands: readonly CommandInfo[] = [
     name: 'watch',
     usage: 'haconsole [watch] [-c FILE] [-J HOST] [--read-only]',
     does: 'the live console: who holds each VIP, is a backup ready, which web node answers, what just changed',
-    flags: [...reach, ...look, { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' }],
+    flags: [
+      ...reach,
+      ...look,
+      ...record,
+      { flag: '--json', does: 'no screen: the event log as JSON lines, until it is ended' },
+    ],
     examples: ['haconsole', 'haconsole -c prod.yaml --read-only', 'haconsole -J ops@bastion:2222'],
   },
   {
@@ -51,15 +62,27 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--calm', does: 'nothing happens by itself' },
       { flag: '--serve', does: 'the cluster alone: prints its cluster file, takes faults as lines on stdin' },
       ...look,
+      ...record,
     ],
     examples: ['haconsole demo', 'haconsole demo --serve'],
   },
   {
     name: 'check',
-    usage: 'haconsole check [-c FILE] [-J HOST] [--json]',
+    usage: 'haconsole check [-c FILE] [-J HOST] [--json] [--prom FILE]',
     does: 'one look, one verdict: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (as monitoring plugins)',
-    flags: [...reach, { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' }],
-    examples: ['haconsole check', 'haconsole check --json | jq .verdict'],
+    flags: [
+      ...reach,
+      { flag: '--json', does: 'one JSON object (schema haconsole.check/1)' },
+      {
+        flag: '--prom FILE',
+        does: "also metrics, for the node exporter's textfile collector (its file ends in .prom)",
+      },
+    ],
+    examples: [
+      'haconsole check',
+      'haconsole check --json | jq .verdict',
+      'haconsole check --prom /var/lib/node_exporter/textfile/haconsole.prom',
+    ],
   },
   {
     name: 'init',
@@ -103,6 +126,7 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--restore-after TIME', does: 'the node itself starts again what ran, after this time (30s, 5m)' },
       { flag: '--sudoers', does: 'prints the lines of a sudoers file that allow all of this and no more' },
       { flag: '--json', does: 'one JSON object (schema haconsole.act/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],
@@ -121,10 +145,56 @@ export const commands: readonly CommandInfo[] = [
     flags: [
       { flag: '--node N', does: 'this load balancer only; may be given several times' },
       { flag: '--json', does: 'one JSON object (schema haconsole.note/1)' },
+      ...record,
       { flag: '--read-only', does: 'nothing that writes is executed' },
       ...reach,
     ],
     examples: ['haconsole note "change 4711 begins"', 'haconsole note --node lb1 "disk swapped"'],
+  },
+  {
+    name: 'drill',
+    usage: 'haconsole drill list | show NAME | run NAME [--yes] [--step] [--junit FILE] [--restore-after 5m]',
+    does: 'failover drills: says what will happen, does it, measures it, puts it back: exit status 0 passed, 1 failed, 2 refused, 3 could not',
+    words: true,
+    flags: [
+      { flag: '--yes', does: 'begins without asking, on a cluster that is not protected' },
+      { flag: '--confirm CLUSTER', does: 'the name of the cluster: begins without asking also where it is protected' },
+      { flag: '--step', does: 'a person lets each step begin (enter)' },
+      {
+        flag: '--restore-after TIME',
+        does: 'the nodes heal themselves this long after they last heard of us (default 5m)',
+      },
+      { flag: '--junit FILE', does: 'the report as JUnit XML as well' },
+      { flag: '--json', does: 'one JSON object (schema haconsole.drill/1)' },
+      ...record,
+      { flag: '--read-only', does: 'nothing that writes is executed' },
+      ...reach,
+    ],
+    examples: [
+      'haconsole drill list',
+      'haconsole drill show lb1-down',
+      'haconsole drill run tour --yes --json --junit drills.xml',
+      'haconsole drill run lb1-down --step --restore-after 2m',
+    ],
+  },
+  {
+    name: 'replay',
+    usage: 'haconsole replay [FILE] [--at T] [--speed N]',
+    does: 'a recorded session in the panes of the console, forwards and backwards; without FILE: what was recorded here',
+    words: true,
+    flags: [
+      { flag: '--at T', does: 'begin there: 12:03:10 (UTC), an ISO time, +90s, -5m from the end, 50%' },
+      { flag: '--speed N', does: 'from 0.25 to 64 (default 1)' },
+      { flag: '--json', does: 'no screen: the event log as JSON lines; without FILE: the list' },
+      { flag: '--no-color', does: 'no colours (also: NO_COLOR)' },
+      { flag: '--ascii', does: 'no signs beyond ASCII' },
+    ],
+    examples: [
+      'haconsole replay',
+      'haconsole replay 7f3a9c21 --at 12:03:10',
+      'haconsole replay 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl.gz --speed 8',
+      'haconsole replay FILE | grep moved',
+    ],
   },
   {
     name: 'report',
@@ -152,7 +222,10 @@ export const commands: readonly CommandInfo[] = [
     does: 'a recorded session in another form',
     words: true,
     flags: [
-      { flag: '--to FORM', does: 'asciicast (v2, default), asciicast-v3, csv, junit or openmetrics' },
+      {
+        flag: '--to asciicast|asciicast-v3|csv|junit|openmetrics',
+        does: 'the form: asciicast (v2, default) plays in a terminal, csv is for spreadsheets',
+      },
       { flag: '-o, --out OUT', does: 'write to this file (default: print)' },
       { flag: '--size 120x36', does: 'asciicast: columns and rows' },
       { flag: '--fps N', does: 'asciicast: pictures a second (default 1)' },
@@ -185,6 +258,27 @@ export const commands: readonly CommandInfo[] = [
     examples: ['haconsole recover 20261123T120000Z-tutorial-7f3a9c21.hacs.jsonl'],
   },
   {
+    name: 'audit',
+    usage: 'haconsole audit [-c FILE] [-J HOST] [--dir DIR] [--json | --sarif]',
+    does: 'finds foot-guns in the pair’s configuration: exit status 0 clean, 1 warnings, 2 errors, 3 could not look',
+    flags: [
+      config,
+      jump,
+      {
+        flag: '--dir DIR',
+        does: 'these files instead of the nodes: as render -o writes them, or keepalived.conf, nginx.conf and scripts side by side',
+      },
+      { flag: '--json', does: 'one JSON object (schema haconsole.audit/1)' },
+      { flag: '--sarif', does: 'SARIF 2.1.0, for code scanning in CI' },
+    ],
+    examples: [
+      'haconsole audit',
+      'haconsole audit --dir out',
+      'haconsole audit --dir etc --sarif > audit.sarif',
+      'haconsole audit --json | jq -r ".findings[] | [.severity, .rule, .node] | @tsv"',
+    ],
+  },
+  {
     name: 'render',
     usage: 'haconsole render [-c FILE] [--node N] [--file PATH] [-o DIR] [--force] [--as-in-tutorial]',
     does: 'writes the nodes’ own configuration files from the cluster file',
@@ -197,6 +291,18 @@ export const commands: readonly CommandInfo[] = [
       { flag: '--as-in-tutorial', does: 'the tutorial’s original, faults and all' },
     ],
     examples: ['haconsole render -o out', 'haconsole render --node lb1 --file /etc/keepalived/keepalived.conf'],
+  },
+  {
+    name: 'completion',
+    usage: 'haconsole completion bash|zsh|fish',
+    does: 'prints the script by which a shell completes commands, flags, services and the names of the cluster file',
+    words: true,
+    flags: [config],
+    examples: [
+      'source <(haconsole completion bash)',
+      'haconsole completion zsh > ~/.zfunc/_haconsole',
+      'haconsole completion fish > ~/.config/fish/completions/haconsole.fish',
+    ],
   },
 ];
 
@@ -211,7 +317,8 @@ export const overview = (): string =>
 
 ${columns(commands.map((command) => ({ left: command.name, right: command.does })))}
 
-  haconsole COMMAND --help tells more; haconsole --version tells the version.
+  haconsole COMMAND --help tells more; haconsole --version tells the version,
+  haconsole --licences the licences of everything that is in it.
 `;
 
 /** `haconsole COMMAND --help`. */
@@ -220,7 +327,7 @@ export const commandHelp = (command: CommandInfo): string =>
 
   ${command.does}
 
-${columns(command.flags.map((one) => ({ left: one.flag, right: one.does })))}
+${columns([...command.flags, { flag: '-h, --help', does: 'this text' }].map((one) => ({ left: one.flag, right: one.does })))}
 
 Examples
 ${command.examples.map((example) => `  ${example}`).join('\n')}

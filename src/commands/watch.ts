@@ -3,21 +3,44 @@ import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
 import { realClock } from '../probes/clock.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
+import { withLookBack } from '../session/look-back.ts';
+import { loadOwnDrills } from '../session/own-drills.ts';
+import { playClock } from '../session/player.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
-import { type CommonFlags, type Io, isTerminal } from './io.ts';
+import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';
+import { endSession, type RecordFlags, recordedText, recordOptions } from './record.ts';
 import { watchLines } from './watch-lines.ts';
 
-/** Starts a session on a cluster. The network asks its questions in the console. */
-export const openSession = (config: ClusterConfig, flags: Pick<CommonFlags, 'readOnly'>, io: Io): LiveSession => {
-  const session = startLive({
+/** Starts a session on a cluster, recorded as the flags say. The network asks its questions in the console. */
+export const openSession = (
+  config: ClusterConfig,
+  flags: Pick<CommonFlags, 'readOnly'> & RecordFlags,
+  io: Io,
+  why: 'watch' | 'demo' | 'drill',
+): LiveSession => {
+  const record = recordOptions(flags, io, { why, cluster: config.name });
+  return startLive({
     config,
     topology: toTopology(config, { readOnly: flags.readOnly }),
     clock: realClock,
     connect: (prompter) => createNetwork(config, { prompter, env: io.env, home: io.home }),
     author: io.author,
+    drills: loadOwnDrills(config.file),
+    ...(record ? { record } : {}),
   });
-  return session;
+};
+
+/** Leaving waits no longer than this for the record to be closed, ms. */
+const CLOSING = 1000;
+
+/** Ends a session; what is said of its record, as far as that is known soon. */
+const recordOf = async (session: LiveSession): Promise<string> => {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), CLOSING);
+  const closed = await Promise.race([session.stop(), late]);
+  clearTimeout(timer);
+  return recordedText(session.recording(), closed);
 };
 
 /** What is read in for the screen holds everything up for a while, ms: the first connection sets out before it. */
@@ -39,32 +62,36 @@ const firstStep = (session: LiveSession): Promise<void> =>
 
 /** Shows a running session until it is left; resolves to the exit status. */
 export const showSession = async (session: LiveSession, flags: CommonFlags, io: Io): Promise<number> => {
-  const utf8 = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || '');
+  const store = withLookBack(session, { memory: session.memory, clock: playClock });
   try {
     await firstStep(session);
     const { runConsole } = await import('../views/run.tsx');
     return await runConsole({
-      store: session,
+      store,
       stdin: io.stdin,
       stdout: io.stdout,
-      options: { ascii: flags.ascii || !utf8, color: flags.color && !io.env.NO_COLOR, readOnly: flags.readOnly },
+      options: { ...looksOf(flags, io), readOnly: flags.readOnly },
       signal: io.signal,
-      farewell: () => summary(session.state()),
+      farewell: async () => {
+        const text = summary(session.state());
+        return text + (await recordOf(session));
+      },
     });
   } finally {
+    store.stop();
     await session.stop();
   }
 };
 
 /** `haconsole [watch]`: the live console; with `--json` its event log as lines. */
-export const watchCommand = async (flags: CommonFlags, io: Io): Promise<number> => {
+export const watchCommand = async (flags: CommonFlags & RecordFlags, io: Io): Promise<number> => {
   const config = await clusterOf(flags, io);
   if (flags.json) {
-    const session = openSession(config, flags, io);
+    const session = openSession(config, flags, io, 'watch');
     try {
       return await watchLines(session, io);
     } finally {
-      await session.stop();
+      await endSession(session, io);
     }
   }
   if (!isTerminal(io)) {
@@ -73,5 +100,5 @@ export const watchCommand = async (flags: CommonFlags, io: Io): Promise<number> 
     );
     return 2;
   }
-  return showSession(openSession(config, flags, io), flags, io);
+  return showSession(openSession(config, flags, io, 'watch'), flags, io);
 };

@@ -57,6 +57,20 @@ const checkNames = (file: ClusterFile, complain: Complain): void => {
   unique(entries, 'a name that no other node or jump host has (case ignored)', complain);
 };
 
+/** What a person types to confirm must not confirm less by accident: `y` and `yes` do, and the name of a node does less than the cluster's. */
+const checkWords = (file: ClusterFile, complain: Complain): void => {
+  const taken = new Set(['y', 'yes']);
+  const named = nodesOf(file).map(({ path, value }) => ({ path: [...path, 'name'], name: value.name }));
+  for (const { path, name } of named)
+    if (taken.has(name.toLowerCase())) complain(path, quoted(name), 'another name: this word confirms by itself');
+  const own = file.name?.toLowerCase();
+  if (own === undefined) return;
+  const same = named.find(({ name }) => name.toLowerCase() === own);
+  if (taken.has(own)) complain(['name'], quoted(own), 'another name: this word confirms by itself');
+  if (same)
+    complain(['name'], `${quoted(file.name ?? '')}, which ${fieldName(same.path)} is too`, 'a name that no node has');
+};
+
 const checkAddresses = (file: ClusterFile, complain: Complain): void => {
   const nodes = nodesOf(file);
   // Behind one address with different SSH ports stand different hosts (port forwarding), so the port belongs to the key.
@@ -121,6 +135,7 @@ export const checkMeaning = (source: Source, file: ClusterFile, { jumpGiven }: O
   const complain: Complain = (path, found, expected) =>
     faults.push({ position: source.at(path), path, found, expected });
   checkNames(file, complain);
+  checkWords(file, complain);
   checkAddresses(file, complain);
   checkIdentities(file, complain);
   checkTimes(file, complain);

@@ -109,7 +109,14 @@ answers() {
 answers && exit 0
 case "$(systemctl is-active nginx)" in inactive | failed) ;; *) exit 1 ;; esac
 [ "$(systemctl is-enabled nginx)" = masked ] && exit 1
-# At most ${RESTARTS.most} restarts in ${RESTARTS.within / 1000} seconds.
+read -r uptime _ < /proc/uptime
+now=\${uptime%%.*} recent=()
+[ -r /run/check_nginx.restarts ] && while read -r at; do
+    (( at <= now && now - at < ${RESTARTS.within / 1000} )) && recent+=("$at")
+done < /run/check_nginx.restarts
+(( \${#recent[@]} >= ${RESTARTS.most} )) && exit 1
+printf '%s\\n' "\${recent[@]}" "$now" > /run/check_nginx.restarts
+tail -n 1000 "$LOG" > "$LOG.short" && cat "$LOG.short" > "$LOG"
 echo "$(date -u): systemctl restart nginx" >> "$LOG"
 systemctl restart nginx && answers && exit 0
 exit 1

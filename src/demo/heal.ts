@@ -49,6 +49,7 @@ export const healAll = ({ world, jump, dropSsh, sshd }: Stage): void => {
     Object.assign(machine.rights, { sudo: 'all', password: false, journal: true });
     Object.assign(machine.system, SOUND);
     machine.forgetTransients();
+    for (const path of machine.files.paths()) if (/\.haconsole-(aside|new)$/.test(path)) machine.files.remove(path);
     takeUp(host);
     if (machine.role === 'lb') mendLog(machine);
     forgetRestarts(machine);

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { claimOf } from './claim.ts';
 import type { DemoClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import type { KeyPair } from './keys.ts';
@@ -31,7 +32,7 @@ const SYN_AGAIN = [1000, 3000];
 const NO_ROUTE = 3060;
 
 type Network = { lan: Lan; wire: Wire; clock: DemoClock; locate: Locate };
-type Dialled = { machine: Machine; port: number } | { failure: string };
+type Dialled = { machine: Machine; port: number; address: string } | { failure: string };
 
 /** Connection attempts that wait for an answer; each ends when it is called. */
 type Attempts = Set<() => void>;
@@ -59,7 +60,7 @@ const dial = (
     const machine = wire.open ? lan.owner(address) : undefined;
     if (!machine) return false;
     const local = locate(machine, port);
-    const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local };
+    const answer: Dialled = local === undefined ? { failure: 'Connection refused' } : { machine, port: local, address };
     if (machine.wire.delay === 0) finish(answer);
     else later(2 * machine.wire.delay, () => finish(answer));
     return true;
@@ -127,7 +128,9 @@ export const listenJump = async (
         }
         const socket = connectTcp(result.port, '127.0.0.1');
         socket.once('error', () => refuse(reject, 'Connection refused'));
-        socket.once('connect', () => join(accept(), new Gate(socket, inLine(lanWire, result.machine.wire), clock)));
+        const { machine, address } = result;
+        const line = inLine(inLine(lanWire, machine.wire), claimOf(lan, machine, address));
+        socket.once('connect', () => join(accept(), new Gate(socket, line, clock)));
       });
     });
   });

@@ -17,6 +17,7 @@ export type Lan = {
   dropAdverts(drop: boolean): void;
   /** Gratuitous ARP: from now on the address is taken to be at this machine. */
   announce(from: Machine, address: string): void;
+  onAnnounce(listener: (from: Machine, address: string) => void): () => void;
   /** The machine that a packet from the jump host to `address` reaches now; undefined when nobody answers. */
   owner(address: string): Machine | undefined;
   /** The machine with this host name or own address. */
@@ -27,6 +28,7 @@ export type Lan = {
 export const createLan = (clock: DemoClock): Lan => {
   const machines: Machine[] = [];
   const neighbours = new Map<string, { machine: Machine; silentSince?: number }>();
+  const listeners = new Set<(from: Machine, address: string) => void>();
   let adverts = true;
   const has = (machine: Machine, address: string): boolean => machine.reachable() && machine.addresses.has(address);
   return {
@@ -45,7 +47,13 @@ export const createLan = (clock: DemoClock): Lan => {
       adverts = !drop;
     },
     announce: (from, address) => {
-      if (from.reachable()) neighbours.set(address, { machine: from });
+      if (!from.reachable()) return;
+      neighbours.set(address, { machine: from });
+      for (const listener of [...listeners]) listener(from, address);
+    },
+    onAnnounce: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     owner: (address) => {
       const known = neighbours.get(address);

@@ -52,13 +52,14 @@ const SETTINGS: Record<Flavour, ProxySettings> = {
 
 /** What `nginx -t` has against the configuration file; empty when it is well. `PID` stands for the testing process. */
 export const nginxErrors = (machine: Machine): string[] => {
-  const lines = (machine.files.get(NGINX_CONFIGURATION)?.content ?? '').split('\n');
+  const file = machine.files.get(NGINX_CONFIGURATION);
+  const failed = `nginx: configuration file ${NGINX_CONFIGURATION} test failed`;
+  const emergency = `${nginxText(machine.clock.wall())} [emerg] PID#PID:`;
+  if (!file) return [`${emergency} open() "${NGINX_CONFIGURATION}" failed (2: No such file or directory)`, failed];
+  const lines = file.content.split('\n');
   const line = lines.findIndex((text) => /^\s*proxy_pas\b/.test(text)) + 1;
   if (line === 0) return [];
-  return [
-    `${nginxText(machine.clock.wall())} [emerg] PID#PID: unknown directive "proxy_pas" in ${NGINX_CONFIGURATION}:${line}`,
-    `nginx: configuration file ${NGINX_CONFIGURATION} test failed`,
-  ];
+  return [`${emergency} unknown directive "proxy_pas" in ${NGINX_CONFIGURATION}:${line}`, failed];
 };
 
 /** Installs nginx 1.22.1 of Debian 12 as a reverse proxy before the peers. */

@@ -5,7 +5,7 @@ import { failed, printed, type ToolContext, type ToolResult } from './tools/tool
 
 /** The console's way to append a note. Its script has variables, which the model's shell does not have: it is known as a whole. */
 const NOTE =
-  /^exec \/bin\/sh -c 'LC_ALL=C; export LC_ALL; f=([\w@%+=:,./-]+); l="\$\(date\): \$\(cat\)"; if \[ -w "\$f" \]; then printf "%s\\n" "\$l" >> "\$f"; else printf "%s\\n" "\$l" \| (sudo -n )?tee -a -- "\$f" > \/dev\/null; fi'$/;
+  /^exec \/bin\/sh -c 'LC_ALL=C; export LC_ALL; f=([\w@%+=:,./-]+); l="\$\(date\): \$\(cat\)"; if \[ -e "\$f" \] && \[ ! -f "\$f" \] && \[ ! -d "\$f" \]; then echo "not a regular file" >&2; exit 1; fi; if \[ -w "\$f" \]; then printf "%s\\n" "\$l" >> "\$f"; else printf "%s\\n" "\$l" \| (sudo -n )?tee -a -- "\$f" > \/dev\/null; fi'$/;
 
 /** Runs the command line if it is one that appends a note; undefined if it is anything else. */
 export const runNote = (context: ToolContext, line: string): Promise<ToolResult> | undefined => {

@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { bootstrapLength, startAgent } from './agent.ts';
 import type { KeyPair } from './keys.ts';
+import { lockWord, runLock } from './lock.ts';
 import { runLine } from './shell.ts';
 import type { ToolContext } from './tools/tool.ts';
 
@@ -137,7 +138,9 @@ export const listenSsh = async (
           const length = bootstrapLength(command);
           const root = account === 'root';
           const here = { ...context, root, user: account, sbin: root, shell: 'bash' as const };
-          if (length === undefined) runCommand(here, channel, command);
+          const word = lockWord(command);
+          if (word !== undefined) runLock(context.machine, channel, word);
+          else if (length === undefined) runCommand(here, channel, command);
           else runAgent(here, channel, length);
         });
       });

@@ -43,7 +43,10 @@ export const createWire = (): Wire => {
 };
 
 /** Two cables one after the other, as one: what passes goes over both. It is changed at its parts. */
-export const inLine = (near: Wire, far: Wire): Omit<Wire, 'set' | 'reset'> => ({
+export const inLine = (
+  near: Omit<Wire, 'set' | 'reset'>,
+  far: Omit<Wire, 'set' | 'reset'>,
+): Omit<Wire, 'set' | 'reset'> => ({
   get open() {
     return near.open && far.open;
   },

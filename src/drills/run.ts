@@ -87,7 +87,11 @@ export const runDrill = async (drill: Drill, ports: Ports, options: RunOptions):
     if (ended.aborted) return over(interrupted());
     const steady = steadyBefore(plan, ports.state(), record, began);
     ports.emit({ what: 'steady', when: 'before', ok: steady.ok, seen: steady.seen });
-    if (steady.ok !== true) return refuse([`no steady state: ${steady.seen.join('; ')}`]);
+    if (steady.ok !== true) {
+      // It may be another drill that has begun meanwhile: a look tells whose.
+      const gate = await lookAgain(drill, plan, ports, options, ended, []);
+      return refuse([`no steady state: ${steady.seen.join('; ')}`, ...(gate.open ? [] : gate.reasons)]);
+    }
 
     const guard = createGuard(plan, ports);
     if (plan.arm.length > 0) {

@@ -1,7 +1,8 @@
 import type { Reading } from '../cluster/failure.ts';
 import type { NodeConfiguration, VrrpInstance } from '../cluster/readings.ts';
+import type { ConfigFiles } from '../conf-files/include.ts';
 import type { Reply } from './agent/protocol.ts';
-import { type ConfigFiles, splitHeads } from './parse/config-files.ts';
+import { splitHeads } from './parse/config-files.ts';
 import { parseKeepalivedConf } from './parse/keepalived-conf.ts';
 import { parseKeepalivedDump } from './parse/keepalived-dump.ts';
 import { parseNginxUpstream } from './parse/nginx-conf.ts';

@@ -73,7 +73,8 @@ export const probeHttp = async (target: HttpTarget, options: HttpProbeOptions): 
   }
 };
 
-type Progress = { stage: 'dial' | 'headers' | 'body'; status?: number; died?: Error };
+/** How far a probe has come, and what its socket died of. */
+export type Progress = { stage: 'dial' | 'headers' | 'body'; status?: number; died?: Error };
 
 type Exchange = HttpProbeOptions & { signal: AbortSignal; clock: Clock; asked: number; progress: Progress };
 
@@ -125,7 +126,7 @@ const exchange = async (
 };
 
 /** undici hears no signal while its connector is pending, and a dial may be deaf too: the deadline stands around both. */
-const dialUntil = (signal: AbortSignal, dial: HttpProbeOptions['dial'], target: HttpTarget): Promise<Duplex> =>
+export const dialUntil = (signal: AbortSignal, dial: HttpProbeOptions['dial'], target: HttpTarget): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const stop = () => reject(signal.reason);
@@ -145,7 +146,7 @@ const dialUntil = (signal: AbortSignal, dial: HttpProbeOptions['dial'], target: 
   });
 
 /** Hands the dialled socket over, once: a second call would be undici dialling again on its own. */
-const connector = (
+export const connector = (
   build: typeof buildConnector,
   target: HttpTarget,
   socket: Duplex,

@@ -5,6 +5,8 @@ const known: Record<string, string> = {
   EACCES: 'no permission to write there',
   EPERM: 'no permission to write there',
   EEXIST: 'the file exists already',
+  ENOTDIR: 'a part of its path is no directory',
+  ENOENT: 'the directory is gone',
   EIO: 'the disk reports an error',
 };
 

@@ -3,6 +3,7 @@ import type { Notice } from '../cluster/state.ts';
 import type { HeaderLine } from './format.ts';
 import { headerOf, kindOf, parsedLine, type RawLine, rawLines } from './lines.ts';
 import type { Source } from './source.ts';
+import { wallAt } from './wall.ts';
 
 /** A key line: where it is, when it was written. */
 export type Key = { offset: number; line: number; at: Stamp; rev: number; gap: boolean };
@@ -144,7 +145,7 @@ export function* extendIndex(index: Index, source: Source): Generator<number> {
   }
   const value = last && lastStamped(last);
   const base = index.keys.at(-1)?.at ?? index.last;
-  if (value) index.last = { mono: value.m, wall: base.wall + Math.round(value.m - base.mono) };
+  if (value) index.last = { mono: value.m, wall: wallAt(index, base, value.m) };
 }
 
 /** An index of the first line alone. Throws one sentence for what is no session. */

@@ -1,7 +1,10 @@
 import type { Stamp } from '../cluster/events.ts';
 
-/** What a time is relative to. `zone`: how a bare time of day is read. Mono ms inside. */
-export type Frame = { from: Stamp; to: Stamp; zone: 'utc' | 'local'; now?: number };
+/**
+ * What a time is relative to. `zone`: how a bare time of day is read. Mono ms inside. `monoAt`: when the wall clock showed a time, where
+ * that is known better than by counting from the begin.
+ */
+export type Frame = { from: Stamp; to: Stamp; zone: 'utc' | 'local'; now?: number; monoAt?: (wall: number) => number };
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DAY = 86_400_000;
@@ -39,7 +42,7 @@ const timeOfDay = (text: string, { from, to, zone }: Frame): number | undefined 
 export const momentOf = (text: string, frame: Frame): number | undefined => {
   const { from, to } = frame;
   const inside = (mono: number) => Math.max(from.mono, Math.min(to.mono, mono));
-  const wall = (value: number) => inside(from.mono + (value - from.wall));
+  const wall = (value: number) => inside(frame.monoAt ? frame.monoAt(value) : from.mono + (value - from.wall));
   const length = lengthOf(text.slice(1));
   if (text.startsWith('+') && length !== undefined) return inside((frame.now ?? from.mono) + length);
   if (text.startsWith('-') && length !== undefined) return inside((frame.now ?? to.mono) - length);

@@ -7,6 +7,7 @@ import { emptyIndex, extendIndex, type Happening, type Index, type Key } from '.
 import { type HeaderLine, RecordingError, STATE_REVISION } from './format.ts';
 import { createEventReader, createSegment, type Segment, stateOfKey } from './segment.ts';
 import { openSource, type Source } from './source.ts';
+import { monoAt, wallAt } from './wall.ts';
 
 /** A stretch without news from here on is idle, ms. */
 export const IDLE_AFTER = 10_000;
@@ -30,6 +31,8 @@ export type Playback = {
   stateAt(mono: number): State;
   /** The wall time shown at that moment, ms. */
   wallAt(mono: number): number;
+  /** The moment at which the wall clock showed this, ms; where it did so twice the first, where never the nearest. */
+  monoAt(wall: number): number;
   /** Everything worth a tick, in order of time. */
   happenings(): readonly Happening[];
   spans(): Span[];
@@ -104,8 +107,11 @@ const playbackOf = (source: Source, index: Index) => {
   const keyAt = (number: number): Key => index.keys[number] as Key;
   const endOf = (number: number): number => index.keys[number + 1]?.offset ?? index.to;
 
-  const recorded = (number: number): State => {
-    const state = stateOfKey(source, keyAt(number), endOf(number));
+  const recorded = (number: number): State | undefined => stateOfKey(source, keyAt(number), endOf(number));
+
+  /** The state at a key: as recorded, or, where that is spoilt, as the facts before it lead to. */
+  const stateOf = (number: number): State => {
+    const state = folded?.[number] ?? recorded(number) ?? (number > 0 ? segment(number - 1).final() : undefined);
     if (!state) throw new RecordingError('unreadable', `the state at line ${keyAt(number).line} cannot be read`);
     return state;
   };
@@ -113,7 +119,7 @@ const playbackOf = (source: Source, index: Index) => {
   const segment = (number: number): Segment => {
     const known = segments.get(number);
     segments.delete(number);
-    const one = known ?? createSegment(folded?.[number] ?? recorded(number), createEventReader(source, keyAt(number)));
+    const one = known ?? createSegment(stateOf(number), createEventReader(source, keyAt(number)));
     if (!known) one.extend(endOf(number));
     segments.set(number, one);
     if (segments.size > SEGMENTS_KEPT) segments.delete(segments.keys().next().value as number);
@@ -134,8 +140,8 @@ const playbackOf = (source: Source, index: Index) => {
   /** Whether this version folds the facts of a stretch to what was recorded at its end. */
   const folds = (number: number): boolean => {
     const next = index.keys[number + 1];
-    if (!next || next.gap) return true;
-    return same(segment(number).final(), recorded(number + 1));
+    const then = next && !next.gap ? recorded(number + 1) : undefined;
+    return then === undefined || same(segment(number).final(), then);
   };
 
   const agrees = (): boolean => {
@@ -148,7 +154,7 @@ const playbackOf = (source: Source, index: Index) => {
 
   function* foldAll(): Generator<number> {
     segments.clear();
-    const first = recorded(0);
+    const first = stateOf(0);
     const { mono, wall } = first.started;
     // A session that was recorded from its begin needs nothing of the shape that states had then.
     const fresh = mono === index.header.m && wall === index.header.w;
@@ -195,10 +201,8 @@ const playbackOf = (source: Source, index: Index) => {
     to: () => index.last,
     ended: () => index.end,
     stateAt: (mono) => segment(numberAt(clamp(mono))).stateAt(clamp(mono)),
-    wallAt: (mono) => {
-      const { at } = keyAt(numberAt(clamp(mono)));
-      return at.wall + Math.round(clamp(mono) - at.mono);
-    },
+    wallAt: (mono) => wallAt(index, keyAt(numberAt(clamp(mono))).at, clamp(mono)),
+    monoAt: (wall) => monoAt(index, wall),
     happenings: () => index.happenings,
     spans: () => (spans ??= spansOf(index)),
     index: () => index,

@@ -1,7 +1,7 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { RecordingError } from './format.ts';
+import { EXTENSION, RecordingError } from './format.ts';
 
 /** The bytes of a session file, uncompressed, to be read at any place. */
 export type Source = {
@@ -90,6 +90,9 @@ export const openSource = async (file: string, progress?: (part: number) => void
   } catch (error) {
     if (error instanceof RecordingError) throw error;
     const { code } = error as NodeJS.ErrnoException;
+    // The name that was told while the session was not compressed yet.
+    if (code === 'ENOENT' && file.endsWith(EXTENSION) && existsSync(`${file}.gz`))
+      return openSource(`${file}.gz`, progress);
     const why =
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (error as Error).message;
     throw new RecordingError('unreadable', `${file} cannot be read: ${why}`);

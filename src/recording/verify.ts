@@ -51,6 +51,15 @@ const firstBad = (source: Source, from: number, to: number, number: number): Raw
  * Altered: something in it is not what was written. Newer: a later version made it. Throws only where it cannot be read.
  */
 export const verify = (source: Source): Verification => {
+  const work = verifying(source);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+};
+
+/** The same in steps, for others to run meanwhile; yields how far it has come (0 to 1). */
+export function* verifying(source: Source): Generator<number, Verification> {
   const size = source.size();
   const chain = createChain();
   const found: Omit<Verification, 'outcome' | 'reason'> = { lines: 0, sealedTo: 0, goodTo: 0, lost: 0, gaps: 0 };
@@ -65,6 +74,7 @@ export const verify = (source: Source): Verification => {
   let ended = false;
 
   for (const line of rawLines(source)) {
+    if (line.number % 500 === 0) yield line.offset / size;
     if (line.number === 1) {
       if (!line.whole)
         return outcome('recoverable', 'it ends before its first line does: nothing was recorded', place(1, size));
@@ -122,7 +132,7 @@ export const verify = (source: Source): Verification => {
     return outcome('sealed', 'sealed and whole');
   }
   return tail(source, found, segment, outcome, place);
-};
+}
 
 /** What stands behind the last seal of a file without an end. */
 const tail = (

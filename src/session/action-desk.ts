@@ -1,10 +1,11 @@
 import { lineOf } from '../actions/ask.ts';
-import { commandsOf, contextOf, disabledNow } from '../actions/catalog.ts';
-import { checkReload, type ReloadCheck } from '../actions/reload-check.ts';
+import { commandsOf, contextOf, refusalNow } from '../actions/catalog.ts';
+import { checkReload, type ReloadCheck, runningFile } from '../actions/reload-check.ts';
 import { reloadDifferences } from '../actions/reload-differences.ts';
-import { armCommand, canArm, runningUnits } from '../actions/restore.ts';
+import { armCommand, canArm, runningUnits, startCommand } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
+import { needsTurn, takeTurns } from '../actions/turn.ts';
 import type { Action, ActionOutcome, ActionPhase, Confirmation, Plan, Refusal, Risk } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import type { Fact } from '../cluster/events.ts';
@@ -14,8 +15,10 @@ import { balancers } from '../cluster/select.ts';
 import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Network } from '../ssh/remote.ts';
+import type { Busy } from './busy.ts';
 import { carryOut } from './carry-out.ts';
-import { lookAfresh, readDeep, type Waiting } from './fresh-look.ts';
+import { lookAfresh, readDeep, until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
 
 /** What the desk needs of the session around it. */
@@ -24,8 +27,11 @@ export type DeskOptions = Waiting & {
   network: Pick<Network, 'remote'>;
   /** `user@host` of who sits here. */
   author: string;
+  busy: Busy;
   state(): State;
   dispatch(fact: Fact): void;
+  /** What is begun is on disk before. */
+  record: Pick<SessionRecord, 'objection' | 'saved'>;
   /** A look at this node now. */
   refresh(node: string): void;
   /** keepalived's own view and its file now. */
@@ -41,8 +47,12 @@ const confirmationOf = (step: Risk['step'], action: Action, state: State): Confi
 const confirms = (confirmation: Confirmation, given: string): boolean =>
   given === (confirmation.kind === 'press' ? confirmation.key : confirmation.word);
 
-/** A state that already is what was asked for, by the words of the catalog. */
-const isSo = (why: string): boolean => /already|no restore timer|is not on|nothing to reload/.test(why);
+/** keepalived's own view and its file have come from every load balancer that can be reached, or cannot. */
+const areDeepRead = (state: State): boolean =>
+  balancers(state).every(
+    ({ link, dump, configuration }) =>
+      link.phase !== 'up' || [dump, configuration].every((one) => one.at !== undefined || one.failure !== undefined),
+  );
 
 type Made =
   | { ok: true; plan: Plan; arming: number }
@@ -61,7 +71,7 @@ const isSame = (a: Plan, b: Plan): boolean => {
 /** Plans and performs actions: the order of rule "look, risk, confirmation, commands, effect", one action at a time on a node. */
 export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan' | 'perform'> => {
   const { config, network, clock, signal } = options;
-  const busy = new Map<string, Action>();
+  const { busy } = options;
   let nextId = 1;
 
   const refuse = (reason: Refusal['reason'], text: string): { ok: false; refusal: Refusal } => ({
@@ -73,6 +83,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   const objection = (action: Action): { ok: false; refusal: Refusal } | { ok: false; failure: Failure } | undefined => {
     const state = options.state();
     if (state.topology.readOnly) return refuse('read-only', 'read-only: nothing is written to the nodes');
+    const unrecorded = options.record.objection();
+    if (unrecorded !== null) return refuse('not-recorded', unrecorded);
     const link = state.nodes[action.node]?.link;
     // What was last seen of a node that cannot be reached is no reason; that it cannot be reached is.
     if (link && link.phase !== 'up')
@@ -80,13 +92,18 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
         ok: false,
         failure: link.failure ?? { step: 'lost', hop: action.node, found: 'not connected', blame: 'path' },
       };
-    const why = disabledNow(state, action);
-    return why === null ? undefined : refuse(isSo(why) ? 'nothing-to-do' : 'disabled', why);
+    const refusal = refusalNow(state, action);
+    return refusal ? { ok: false, refusal } : undefined;
   };
 
   /** What the file of keepalived says and changes. A file that is not known to be good is a refusal. */
   const reloadRisk = async (node: string, prefix: readonly string[]): Promise<ReloadCheck> => {
-    const [check] = await Promise.all([checkReload(network.remote(node), prefix, signal), readDeep(options, node)]);
+    const seen = options.state().nodes[node];
+    const file = seen && runningFile(seen);
+    const [check] = await Promise.all([
+      checkReload(network.remote(node), { prefix, file, signal }),
+      readDeep(options, node),
+    ]);
     const view = options.state().nodes[node];
     if (!check.ok || !view) return check;
     const { lines, unread } = reloadDifferences(view);
@@ -94,9 +111,16 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   /** Looks, asks for the rights (`full`: by sudo's own word), and says what will be done. Changes nothing on the node. */
-  const make = async (action: Action, restoreAfter: number | undefined, full: boolean): Promise<Made> => {
+  const make = async (
+    action: Action,
+    restoreAfter: number | undefined,
+    { full, taken }: { full: boolean; taken?: string | undefined },
+  ): Promise<Made> => {
     const early = options.state();
     if (early.topology.readOnly || !early.nodes[action.node]) return objection(action) as Made;
+    // Right after the start these are still under way; a plan made without them would be void a moment later.
+    if (early.nodes[action.node]?.role === 'lb')
+      await until(options, () => areDeepRead(options.state()), 2 * config.timeout);
     const nodes = new Set([...balancers(early).map((node) => node.name), action.node]);
     await lookAfresh(options, [...nodes], 2 * config.timeout);
     const against = objection(action);
@@ -114,7 +138,10 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (units.length === 0) return refuse('no-timer', `nothing runs on ${action.node} that could be started again`);
       const armable = await canArm(remote, { signal, timeout: 5000 });
       if (!armable.ok) return armable;
-      before.push(...armable.before, armCommand(restoreAfter, writeBy(options.author, clock.wall()), units));
+      before.push(
+        ...armable.before,
+        armCommand(restoreAfter, writeBy(options.author, clock.wall()), startCommand(units)),
+      );
     }
     const all = [...before, ...words];
     const how = { sudo: config.ssh.sudo, signal };
@@ -123,10 +150,8 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     const isReload = action.kind === 'service' && action.service === 'keepalived' && action.verb === 'reload';
     const reload = isReload ? await reloadRisk(action.node, rights.prefix) : undefined;
     if (reload && !reload.ok) return reload;
-    const risk = withReload(
-      riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter }),
-      reload,
-    );
+    const alone = riskOf(options.state(), action, restoreAfter === undefined ? {} : { restoreAfter });
+    const risk = withTaken(withReload(alone, reload), taken);
     const plan: Plan = {
       action,
       commands: all.map((one) => lineOf([...rights.prefix, ...one])),
@@ -147,12 +172,23 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   };
 
   const underWay = (action: Action): { ok: false; refusal: Refusal } | undefined => {
-    const other = busy.get(action.node);
-    return other && refuse('disabled', `another action is under way on ${action.node}: ${actionText(other)}`);
+    const other = busy.on(action.node);
+    return other === undefined ? undefined : refuse('disabled', other);
   };
 
   const plan: SessionStore['plan'] = async (action, { restoreAfter } = {}): Promise<Planned> =>
-    underWay(action) ?? (await guarded(action.node, () => make(action, restoreAfter, true)));
+    underWay(action) ?? (await guarded(action.node, () => make(action, restoreAfter, { full: true })));
+
+  /** The turn on every load balancer that can be reached: two that look at the same moment would each find the other one ready. */
+  const turnFor = async (action: Action): Promise<{ taken?: string; release(): void }> => {
+    const state = options.state();
+    if (!needsTurn(action) || state.topology.readOnly) return { release: () => {} };
+    const reached = balancers(state).filter((node) => node.link.phase === 'up');
+    return takeTurns(
+      reached.map((node) => network.remote(node.name)),
+      { signal, timeout: config.timeout },
+    );
+  };
 
   const perform: SessionStore['perform'] = async (given, word): Promise<Performed> => {
     const { action } = given;
@@ -167,17 +203,24 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
     if (other) return end({ step: 'refused', refusal: other.refusal });
     if (!confirms(given.confirmation, word))
       return end({ step: 'refused', refusal: { reason: 'risk', text: unconfirmed(given.confirmation) } });
-    busy.set(action.node, action);
+    const free = busy.take(action.node, `another action is under way on ${action.node}: ${actionText(action)}`);
+    const turn = await turnFor(action);
     try {
-      const now = await guarded(action.node, () => make(action, given.restoreAfter, false));
+      const now = await guarded(action.node, () =>
+        make(action, given.restoreAfter, { full: false, taken: turn.taken }),
+      );
       if (!now.ok && 'refusal' in now) return end({ step: 'refused', refusal: now.refusal });
       if (!now.ok) return end({ step: 'failed', failure: now.failure });
       if (!isSame(given, now.plan)) return { step: 'changed', plan: now.plan };
       tell({ step: 'confirmed', plan: given });
+      await options.record.saved();
+      const unrecorded = options.record.objection();
+      if (unrecorded !== null) return end({ step: 'refused', refusal: { reason: 'not-recorded', text: unrecorded } });
       const outcome = await carryOut({ ...options, id, plan: given, arming: now.arming, tell });
       return end(outcome);
     } finally {
-      busy.delete(action.node);
+      turn.release();
+      free();
     }
   };
 
@@ -193,6 +236,18 @@ const withReload = (risk: Risk, reload: Extract<ReloadCheck, { ok: true }> | und
     lines: [...risk.lines, ...reload.lines],
     step: Math.min(4, risk.step + (grave ? 1 : 0)) as Risk['step'],
     basis: [risk.basis, ...reload.lines.map((line) => line.text)].join('\n'),
+  };
+};
+
+/** Another action has the turn: what was seen may be over already, so it takes the name of the node, whatever was said of the risk. */
+const withTaken = (risk: Risk, taken: string | undefined): Risk => {
+  if (taken === undefined) return risk;
+  const text = `Another action takes a load balancer out at this very moment (it has the lock on ${taken}): both could be gone.`;
+  return {
+    ...risk,
+    lines: [{ severity: 'bad', text }, ...risk.lines],
+    step: Math.max(3, risk.step) as Risk['step'],
+    basis: `${risk.basis}\nturn taken`,
   };
 };
 

@@ -1,4 +1,5 @@
 import { budgetOf } from '../actions/catalog.ts';
+import { staleVips } from '../actions/disabled.ts';
 import { effectOf } from '../actions/effect.ts';
 import { type Execution, execute } from '../actions/execute.ts';
 import { sudoComplaint } from '../actions/sudo-rights.ts';
@@ -6,8 +7,10 @@ import type { ActionOutcome, ActionPhase, Plan } from '../cluster/action.ts';
 import type { Fact } from '../cluster/events.ts';
 import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
+import { vipNames } from '../cluster/vip-names.ts';
 import type { Network } from '../ssh/remote.ts';
 import { lookAfresh, until, type Waiting } from './fresh-look.ts';
+import type { SessionRecord } from './record.ts';
 
 /** How long a lost connection is waited for before nothing can be said of the effect, ms. */
 const RECONNECT = 30_000;
@@ -24,6 +27,7 @@ export type CarryOut = Waiting & {
   dispatch(fact: Fact): void;
   refresh(node: string): void;
   tell(phase: ActionPhase): void;
+  record: Pick<SessionRecord, 'saved'>;
 };
 
 /**
@@ -42,7 +46,11 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
     readOnly: before.topology.readOnly,
     signal: options.signal,
     now: clock.now,
-    started: (command) => options.tell({ step: 'executing', command }),
+    halt: async (index) => (index > arming ? await leftBehind(options, before) : undefined),
+    started: (command) => {
+      options.tell({ step: 'executing', command });
+      return options.record.saved();
+    },
     ended: (command, result) =>
       options.dispatch({ kind: 'command', action: options.id, node: action.node, command, result }),
   });
@@ -67,7 +75,10 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
   }
   const verifying = clock.now();
   const judge = effectOf(before, action, asked);
-  const budget = ran.end === 'failed' ? 2 * before.topology.timeout + AFTER_FAILURE : budgetOf(before, action);
+  const budget =
+    ran.end === 'failed' || ran.end === 'halted'
+      ? 2 * before.topology.timeout + AFTER_FAILURE
+      : budgetOf(before, action);
   let effect = judge(state());
   let awaited: string | undefined;
   const settled = (): boolean => {
@@ -89,9 +100,28 @@ export const carryOut = async (options: CarryOut): Promise<ActionOutcome> => {
   return unknown(seen, effect.failure ?? (ran.end === 'lost' ? ran.failure : undefined));
 };
 
+/**
+ * Taking a load balancer out stops nginx last: not while VIPs stand there that keepalived did not take off (it was killed, say),
+ * since clients still come for them. VIPs that were stale before were told of, and a look that does not come proves nothing.
+ */
+const leftBehind = async (options: CarryOut, before: State): Promise<string | undefined> => {
+  const { kind, node: name } = options.plan.action;
+  const old = before.nodes[name];
+  if (kind !== 'out-of-service' || !old || staleVips(before, old).length > 0) return undefined;
+  const missing = await lookAfresh(options, [name], 2 * before.topology.timeout);
+  const now = options.state();
+  const node = now.nodes[name];
+  if (missing.length > 0 || !node) return undefined;
+  const left = staleVips(now, node).map((one) => one.address);
+  return left.length > 0
+    ? `${vipNames(left)} still on ${name} though keepalived is stopped: remove them first`
+    : undefined;
+};
+
 /** Which command did not end well, and that the rest was not run, before what was seen. */
 const stoppedText = (ran: Execution, commands: number): string => {
   if (ran.end === 'all-ran') return '';
+  if (ran.end === 'halted') return `\`${ran.command}\` was not run: ${ran.why}; `;
   const rest = commands - 1 - ran.index > 0 ? ', the rest was not run' : '';
   if (ran.end === 'lost') return `the connection was lost during \`${ran.command}\`${rest}; `;
   const why = ran.stderr ? ` (${ran.stderr})` : '';
@@ -100,7 +130,7 @@ const stoppedText = (ran: Execution, commands: number): string => {
 
 /** Where it is certain that nothing of the action itself was run: what stood in the way. */
 const nothingOf = (ran: Execution, node: string, arming: number): ActionOutcome | undefined => {
-  if (ran.end === 'all-ran') return undefined;
+  if (ran.end === 'all-ran' || ran.end === 'halted') return undefined;
   if (ran.end === 'failed') {
     const complaint =
       /^sudo: /.test(ran.stderr) && ran.index <= arming ? sudoComplaint(ran.stderr, 'the user', '') : undefined;

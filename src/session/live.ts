@@ -3,19 +3,27 @@ import { initialState } from '../cluster/initial.ts';
 import { reduce } from '../cluster/reduce.ts';
 import type { State } from '../cluster/state.ts';
 import type { NodeSpec, Topology } from '../cluster/topology.ts';
+import { visibleText } from '../cluster/visible-text.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
+import type { Drill } from '../drills/drill.ts';
 import type { Clock } from '../probes/clock.ts';
 import { type NodeWatch, watchNode } from '../probes/node.ts';
 import { schedule } from '../probes/schedule.ts';
+import { admit } from '../recording/admit.ts';
+import type { Source } from '../recording/source.ts';
+import type { Closed } from '../recording/write.ts';
 import type { Network, Prompter } from '../ssh/remote.ts';
 import { createActionDesk } from './action-desk.ts';
+import { createBusy } from './busy.ts';
 import { discover } from './discover.ts';
+import { createDrillDesk } from './drill-desk.ts';
 import { createLooks } from './looks.ts';
 import { createNoteDesk } from './note-desk.ts';
 import { createPromptDesk } from './prompts.ts';
 import { createPublisher } from './publisher.ts';
+import { type RecordOptions, recordSession } from './record.ts';
 import { askInRounds } from './rounds.ts';
-import type { NoteOutcome, Picture, SessionStore } from './store.ts';
+import type { DrillDesk, NoteOutcome, Picture, RecordingView, SessionStore } from './store.ts';
 import { endpointsOf } from './targets.ts';
 
 /** How often the state is judged anew without news, ms: proofs grow old, budgets run out. */
@@ -29,17 +37,22 @@ const HEAD_START = 250;
 /** Where in each second the beat comes, ms: snapshots begin at 0 and probes at 300, and those of a near cluster are in. */
 const BEAT_OFFSET = 450;
 
-export type LiveSession = SessionStore & {
-  /** The state as it is, not as it was last shown. */
-  state(): State;
-  /** Called with every fact as it comes in. */
-  onEvent(listener: (event: Event) => void): () => void;
-  /** Appends a line to the check log of these nodes; absent: of every load balancer. Never throws. */
-  note(text: string, nodes?: readonly string[]): Promise<NoteOutcome[]>;
-  /** Says something in the event log. */
-  remark(severity: 'info' | 'warn' | 'bad', text: string): void;
-  stop(): Promise<void>;
-};
+export type LiveSession = SessionStore &
+  DrillDesk & {
+    /** The state as it is, not as it was last shown. */
+    state(): State;
+    /** Called with every fact as it comes in. */
+    onEvent(listener: (event: Event) => void): () => void;
+    /** Appends a line to the check log of these nodes; absent: of every load balancer. Never throws. */
+    note(text: string, nodes?: readonly string[]): Promise<NoteOutcome[]>;
+    /** Says something in the event log. */
+    remark(severity: 'info' | 'warn' | 'bad', text: string): void;
+    recording(): RecordingView;
+    /** The newest hours of this session as a session to play back, recorded or not; it grows. Undefined in its first moments. */
+    memory(): Source | undefined;
+    /** Ends everything and closes the record: what it is called now, and its head hash. A second call waits for the same. */
+    stop(): Promise<Closed | undefined>;
+  };
 
 /** Starts looking: connects, watches every node, asks every endpoint, and folds what comes into one state. Returns at once. */
 export const startLive = (options: {
@@ -50,6 +63,10 @@ export const startLive = (options: {
   connect: (prompter: Prompter) => Network;
   /** Who writes a note, as it stands in the note: `user@host`. */
   author: string;
+  /** Drills of one's own. Where they cannot be read the session goes on without, and says so. */
+  drills?: readonly Drill[] | Promise<readonly Drill[]>;
+  /** Absent: nothing is recorded. */
+  record?: RecordOptions;
 }): LiveSession => {
   const { config, clock } = options;
   const stop = new AbortController();
@@ -61,15 +78,22 @@ export const startLive = (options: {
   let state = initialState(options.topology, now());
   let prompt: Picture['prompt'] = null;
 
+  const record = recordSession(state, options.record, {
+    now: clock.now,
+    changed: () => show(true),
+    say: (severity, text) => dispatch({ kind: 'remark', severity, text }),
+  });
   const publisher = createPublisher<Picture>({
-    initial: { state, prompt },
+    initial: { state, prompt, recording: { phase: 'off' } },
     state: (picture) => picture.state,
     gather: GATHER,
     eager: EAGER,
   });
+  const show = (urgent = false) => publisher.offer({ state, prompt, recording: record.view() }, urgent);
+  show();
   const questions = createPromptDesk((open) => {
     prompt = open;
-    publisher.offer({ state, prompt }, true);
+    show(true);
   });
   const network = options.connect(questions.prompter);
 
@@ -78,18 +102,20 @@ export const startLive = (options: {
     return () => void listeners.delete(listener);
   };
 
-  const dispatch = (fact: Fact) => {
+  const dispatch = (given: Fact) => {
     if (stop.signal.aborted) return;
+    const fact = admit(given);
     const event: Event = { ...fact, at: now() };
     state = reduce(state, event);
-    publisher.offer({ state, prompt });
+    record.take(event, state);
+    show();
     for (const listener of listeners) listener(event);
     if (fact.kind === 'address' && state.vips[fact.address])
       for (const node of state.topology.nodes) if (node.role === 'lb') watchers.get(node.name)?.refresh();
     if (fact.kind === 'configuration' && fact.reading.ok) extend(discover(config, state.topology, fact.reading.value));
   };
 
-  const { atNode, ask } = createLooks({ config, network, clock, signal: stop.signal, emit: dispatch });
+  const { atNode, ask, get } = createLooks({ config, network, clock, signal: stop.signal, emit: dispatch });
   const complain = (error: unknown) => {
     if (!stop.signal.aborted)
       dispatch({ kind: 'remark', severity: 'bad', text: `internal error: ${String(error).slice(0, 200)}` });
@@ -148,14 +174,39 @@ export const startLive = (options: {
     schedule({ clock, interval: 1000, offset: BEAT_OFFSET, signal: stop.signal, run: async () => publisher.publish() }),
   );
 
-  const desk = { network, clock, signal: stop.signal, author: options.author, state: () => state, dispatch };
-  const actions = createActionDesk({
-    ...desk,
+  const desk = {
     config,
-    onEvent,
-    refresh: (node) => watchers.get(node)?.refresh(),
-    readDeep: (node) => watchers.get(node)?.readDeep(),
-  });
+    network,
+    clock,
+    signal: stop.signal,
+    author: options.author,
+    state: () => state,
+    dispatch,
+    record,
+  };
+  const nodes = { onEvent, busy: createBusy(), refresh: (node: string) => watchers.get(node)?.refresh() };
+  const actions = createActionDesk({ ...desk, ...nodes, readDeep: (node) => watchers.get(node)?.readDeep() });
+  let own: readonly Drill[] = [];
+  if (options.drills instanceof Promise)
+    options.drills.then(
+      (read) => {
+        own = read;
+      },
+      (error: Error) =>
+        dispatch({ kind: 'remark', severity: 'bad', text: `own drills: ${visibleText(error.message, 300)}` }),
+    );
+  else own = options.drills ?? [];
+  const drills = createDrillDesk({ ...desk, ...nodes, own: () => own, get });
+
+  const end = async () => {
+    unlink();
+    stop.abort(new Error('the console was left'));
+    publisher.stop();
+    const closing = record.close();
+    await Promise.allSettled([network.close(), ...running]);
+    return await closing;
+  };
+  let ended: ReturnType<typeof end> | undefined;
 
   return {
     get: publisher.get,
@@ -164,15 +215,17 @@ export const startLive = (options: {
     onEvent,
     remark: (severity, text) => dispatch({ kind: 'remark', severity, text }),
     clear: () => dispatch({ kind: 'clear' }),
-    note: createNoteDesk({ ...desk, config }),
+    note: createNoteDesk(desk),
     ...actions,
+    ...drills,
+    drills,
     answer: questions.answer,
     retry: () => network.retry(),
-    stop: async () => {
-      unlink();
-      stop.abort(new Error('the console was left'));
-      publisher.stop();
-      await Promise.allSettled([network.close(), ...running]);
+    recording: record.view,
+    memory: record.memory,
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
 };

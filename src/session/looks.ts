@@ -1,6 +1,6 @@
-import type { Fact } from '../cluster/events.ts';
+import type { Fact, HttpResult } from '../cluster/events.ts';
 import type { NodeSpec } from '../cluster/topology.ts';
-import type { ClusterConfig } from '../config/cluster-config.ts';
+import type { ClusterConfig, HttpTarget } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
 import { probeHttp } from '../probes/http.ts';
 import type { NodeProbeOptions } from '../probes/node.ts';
@@ -8,13 +8,11 @@ import type { Network } from '../ssh/remote.ts';
 import { createPathCheck } from './path-check.ts';
 import type { Endpoint } from './targets.ts';
 
-/** Whether a fact proves that something behind the jump host spoke: refusing is speaking. */
-const isAnswer = (fact: Fact): boolean =>
-  fact.kind === 'http'
-    ? fact.result.kind === 'answer' || /refused|reset/.test(fact.result.failure.found)
-    : fact.kind === 'snapshot' && fact.reading.ok;
+/** Whether something behind the jump host spoke: refusing is speaking. */
+const hasSpoken = (result: HttpResult): boolean =>
+  result.kind === 'answer' || /refused|reset/.test(result.failure.found);
 
-/** The two kinds of look, bound to one cluster: live and one-shot use the same. Facts of what was seen go to `emit`. */
+/** The kinds of look, bound to one cluster: live and one-shot use the same. Facts of what was seen go to `emit`. */
 export const createLooks = (options: {
   config: ClusterConfig;
   network: Network;
@@ -30,7 +28,7 @@ export const createLooks = (options: {
     now: clock.now,
   });
   const take = (fact: Fact) => {
-    if (isAnswer(fact)) heard();
+    if (fact.kind === 'snapshot' && fact.reading.ok) heard();
     emit(fact);
   };
 
@@ -49,19 +47,26 @@ export const createLooks = (options: {
     signal,
   });
 
-  /** Asks one endpoint over HTTP. Never rejects for what it finds. */
-  const ask = async ({ target, http }: Endpoint): Promise<void> => {
-    const asked = clock.now();
+  /** One GET. Never rejects; done within `config.timeout`, and once more that for the question who is to blame. */
+  const get = async (name: string, http: HttpTarget, until: AbortSignal): Promise<HttpResult> => {
     const result = await probeHttp(http, {
       dial: (host, port, dialOptions) => network.dial(host, port, { ...dialOptions, direct }),
       timeout: config.timeout,
-      signal,
+      signal: until,
       clock,
       pathAlive: direct ? async () => true : pathAlive,
-      name: target.id,
+      name,
     });
-    if (!signal.aborted) take({ kind: 'http', target, asked, result });
+    if (hasSpoken(result)) heard();
+    return result;
   };
 
-  return { atNode, ask };
+  /** Asks one endpoint over HTTP. Never rejects for what it finds. */
+  const ask = async ({ target, http }: Endpoint): Promise<void> => {
+    const asked = clock.now();
+    const result = await get(target.id, http, signal);
+    if (!signal.aborted) emit({ kind: 'http', target, asked, result });
+  };
+
+  return { atNode, ask, get };
 };

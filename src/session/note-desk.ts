@@ -4,6 +4,7 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Network } from '../ssh/remote.ts';
+import type { SessionRecord } from './record.ts';
 import type { NoteOutcome } from './store.ts';
 
 /** A note is short and its write is one line: longer than this something hangs, ms. */
@@ -19,10 +20,12 @@ export const createNoteDesk =
     signal: AbortSignal;
     state(): State;
     dispatch(fact: Fact): void;
+    record: Pick<SessionRecord, 'objection'>;
   }) =>
   async (text: string, nodes?: readonly string[]): Promise<NoteOutcome[]> => {
     const { topology } = options.state();
     const line = noteLine(text);
+    const unrecorded = options.record.objection();
     const names = nodes ?? topology.nodes.filter((node) => node.role === 'lb').map((node) => node.name);
     return Promise.all(
       names.map(async (node): Promise<NoteOutcome> => {
@@ -30,13 +33,15 @@ export const createNoteDesk =
         const failure =
           line === undefined
             ? refusal('a note is one line of 1 to 500 characters')
-            : await writeNote(options.network.remote(node), {
-                line: `note by ${options.author}: ${line}`,
-                checkLog: options.config.checkLog,
-                sudo: options.config.ssh.sudo,
-                readOnly: topology.readOnly,
-                signal: AbortSignal.any([options.signal, AbortSignal.timeout(DEADLINE)]),
-              });
+            : unrecorded !== null
+              ? refusal(unrecorded)
+              : await writeNote(options.network.remote(node), {
+                  line: `note by ${options.author}: ${line}`,
+                  checkLog: options.config.checkLog,
+                  sudo: options.config.ssh.sudo,
+                  readOnly: topology.readOnly,
+                  signal: AbortSignal.any([options.signal, AbortSignal.timeout(DEADLINE)]),
+                });
         options.dispatch({
           kind: 'note',
           node,

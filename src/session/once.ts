@@ -9,6 +9,7 @@ import { judge } from '../cluster/verdict.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import type { Clock } from '../probes/clock.ts';
 import { lookNode } from '../probes/node.ts';
+import { admit } from '../recording/admit.ts';
 import type { Network } from '../ssh/remote.ts';
 import { discover } from './discover.ts';
 import { createLooks } from './looks.ts';
@@ -41,7 +42,7 @@ export const lookOnce = async (options: {
   let state = initialState(options.topology, now());
   const discovered: Endpoint[] = [];
   const dispatch = (fact: Fact) => {
-    state = reduce(state, { ...fact, at: now() });
+    state = reduce(state, { ...admit(fact), at: now() });
     if (fact.kind !== 'configuration' || !fact.reading.ok) return;
     const found = discover(config, state.topology, fact.reading.value);
     if (!found) return;

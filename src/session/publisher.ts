@@ -1,4 +1,28 @@
+import type { DrillView } from '../cluster/drill-view.ts';
 import type { State } from '../cluster/state.ts';
+
+/** Whether the newest answers of a VIP fare as those shown: the lanes of a drill grow with the beat, but a turn is seen at once. */
+const hasTurned = (shown: DrillView, next: DrillView): boolean =>
+  Object.entries(next.lanes).some(([vip, lane]) => {
+    const [before, now] = [shown.lanes[vip]?.at(-1), lane.at(-1)];
+    return before !== undefined && now !== undefined && before.lost > 0 !== now.lost > 0;
+  });
+
+/** What of a drill does not wait for the beat: everything but the lanes as they go on. */
+const isDrillNews = (shown: DrillView | undefined, next: DrillView | undefined): boolean => {
+  if (shown === next || !next) return false;
+  if (shown?.id !== next.id) return true;
+  const same =
+    shown.phase === next.phase &&
+    shown.plan === next.plan &&
+    shown.steps === next.steps &&
+    shown.holders === next.holders &&
+    shown.expectations === next.expectations &&
+    shown.undo === next.undo &&
+    shown.abort === next.abort &&
+    shown.outcome === next.outcome;
+  return !same || hasTurned(shown, next);
+};
 
 /** What must be seen at once: anything that was marked, said or decided. Routine answers wait for the next beat. */
 const isNews = (shown: State, next: State): boolean =>
@@ -7,6 +31,7 @@ const isNews = (shown: State, next: State): boolean =>
   shown.actions !== next.actions ||
   shown.verdict.code !== next.verdict.code ||
   shown.topology !== next.topology ||
+  isDrillNews(shown.drill, next.drill) ||
   shown.hops.some((hop, index) => hop.link.phase !== next.hops[index]?.link.phase);
 
 /** While everything is news, it is gathered longer, ms: frames would delay the handshakes they show. */

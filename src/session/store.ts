@@ -4,12 +4,24 @@ import type { Failure } from '../cluster/failure.ts';
 import type { State } from '../cluster/state.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { Prompt } from '../ssh/remote.ts';
+import type { PlaybackDesk, PlaybackView } from './playback-view.ts';
 
 /** A question that waits for a person; `id` tells two questions apart. */
 export type OpenPrompt = { id: number; prompt: Prompt };
 
-/** What the console shows: one immutable picture; a new object only when something changed. */
-export type Picture = { state: State; prompt: OpenPrompt | null };
+/** Whether what is shown is recorded. `failed`: not now, and why; it goes on by itself when it can. `lost`: facts not recorded so far. */
+export type RecordingView =
+  | { phase: 'off' }
+  | { phase: 'recording'; file: string; bytes: number; lost: number }
+  | { phase: 'failed'; file: string; bytes: number; lost: number; why: string };
+
+/** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
+export type Picture = {
+  state: State;
+  prompt: OpenPrompt | null;
+  recording: RecordingView;
+  playback?: PlaybackView;
+};
 
 /** The result of a note on one node. */
 export type NoteOutcome = { node: string; ok: true } | { node: string; ok: false; failure: Failure };
@@ -27,13 +39,22 @@ export type DrillPlanned = { ok: true; plan: DrillPlan; confirmation: Confirmati
 export type DrillDesk = {
   /** The built-in drills and those of one's own, in order. */
   list(): readonly Drill[];
-  /** Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. */
-  planDrill(name: string, options?: { restoreAfter?: number }): Promise<DrillPlanned>;
+  /** Why this drill cannot begin, by what is known now: the first reason, without asking anybody. Null: nothing speaks against it. */
+  glance(name: string): string | null;
   /**
-   * Runs it from its gate to its verdict if `given` confirms it. `step`: waits for `nextStep` before each step. Never throws.
-   * `restoreAfter`: seconds.
+   * Looks afresh, asks for rights, and says whether it may begin and what it will do. Writes nothing. Never throws. `restoreAfter`: seconds.
+   * `patience`: ms for which a gate is waited for that only wants more watching.
    */
-  runDrill(name: string, given: string, options?: { restoreAfter?: number; step?: boolean }): Promise<DrillOutcome>;
+  planDrill(name: string, options?: { restoreAfter?: number; patience?: number }): Promise<DrillPlanned>;
+  /**
+   * Runs it from its gate to its verdict if `given` (the key pressed or the word typed) confirms it. `step`: waits for `nextStep` before
+   * each step. Never throws.
+   */
+  runDrill(
+    name: string,
+    given: string,
+    options?: { restoreAfter?: number; patience?: number; step?: boolean },
+  ): Promise<DrillOutcome>;
   /** Lets the step begin that waits for a person. */
   nextStep(): void;
   /** Ends the drill under way: puts everything back now, or leaves it as it is to the restore timers. */
@@ -62,4 +83,8 @@ export type SessionStore = {
   answer(id: number, answers: string[] | null): void;
   /** Connects again now. */
   retry(): void;
+  /** The past: of a recording, or of this session. Absent where there is none to look at. */
+  playback?: PlaybackDesk;
+  /** Absent where nothing can be run: in a replay. */
+  drills?: DrillDesk;
 };

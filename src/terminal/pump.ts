@@ -18,6 +18,8 @@ export type TerminalStats = {
   readonly roundTrip: number | undefined;
 };
 
+/** Up to this many bytes come to the terminal in one piece; a synchronized update around them would double a second's bytes. */
+const SMALL = 256;
 /** A full line is tried again after this many milliseconds, then twice as late each time up to the second number. */
 const RETRY = [4, 32] as const;
 
@@ -182,13 +184,14 @@ export class Pump {
 
   #paint(): void {
     const { columns, rows } = this.#size();
+    const whole = this.#painter.blank;
     const cells = this.#dirty && this.#newest !== undefined ? this.#painter.paint(this.#newest, columns, rows) : '';
     const modes = this.#modes;
     this.#dirty = this.#fresh = false;
     this.#modes = '';
     if (cells + modes === '') return;
     if (cells !== '') this.#sent++;
-    const frame = cells === '' ? '' : `\x1b[?2026h${cells}\x1b[?2026l`;
+    const frame = cells === '' || (!whole && cells.length <= SMALL) ? cells : `\x1b[?2026h${cells}\x1b[?2026l`;
     this.#send(modes + frame, cells !== '' && this.gate.shouldAsk(this.#clock()));
     if (this.#wire.busy) this.#later(this.#retry);
   }

@@ -6,6 +6,7 @@ import type { Performed, Planned, SessionStore } from '../session/store.ts';
 import { canRestore, nodeOf, offerOf, restoreChoices } from './action-keys.ts';
 import type { ConsoleClock } from './clock.ts';
 import { ALONE, beginConfirming, confirm, type Given } from './confirm.ts';
+import type { Hearing } from './hearing.ts';
 import { outcomeWord, viewOf } from './parts/action-words.ts';
 import type { ActionDialog, ActionStage, Ui } from './ui.ts';
 
@@ -24,23 +25,20 @@ export type Acting = {
   restore(step: number): void;
   /** Leaves the dialog: an action under way goes on. */
   leave(): void;
-  /** To be called after each thing that came from the keyboard: its sign, or `paste`. */
-  heard(sign: string): void;
 };
 
 /** Makes the keyboard's side of actions. `get` and `set` are the set-up of the screen. */
 export const createActing = (parts: {
   store: SessionStore;
   clock: ConsoleClock;
+  hearing: Hearing;
   get: () => Ui;
   set: (change: Partial<Ui>) => void;
 }): Acting => {
-  const { store, clock, get, set } = parts;
+  const { store, clock, hearing, get, set } = parts;
   let dialogs = 0;
   let takeBack: (() => void) | undefined;
   let beating = false;
-  let lastInput = Number.NEGATIVE_INFINITY;
-  const lastOf = new Map<string, number>();
 
   const open = (): ActionDialog | null => {
     const { overlay } = get();
@@ -129,14 +127,8 @@ export const createActing = (parts: {
     if (dialog?.stage.at !== 'asking') return;
     takeBack?.();
     takeBack = undefined;
-    const now = clock.now();
-    const since = (at: number | undefined): number => now - (at ?? Number.NEGATIVE_INFINITY);
-    const confirming = confirm(dialog.stage.plan.confirmation, dialog.stage.confirming, given, {
-      now,
-      quiet: since(lastInput),
-      sinceSame: given.kind === 'sign' ? since(lastOf.get(given.sign)) : Number.POSITIVE_INFINITY,
-      sincePaste: since(lastOf.get('paste')),
-    });
+    const { confirmation } = dialog.stage.plan;
+    const confirming = confirm(confirmation, dialog.stage.confirming, given, hearing.before(given));
     set({ overlay: { ...dialog, stage: { ...dialog.stage, confirming } } });
     if (confirming.complete) takeBack = clock.after(ALONE, () => perform(dialog.id));
   };
@@ -171,11 +163,6 @@ export const createActing = (parts: {
       takeBack?.();
       takeBack = undefined;
       set({ overlay: null });
-    },
-    heard: (sign) => {
-      lastInput = clock.now();
-      // Names of keys are short; what is longer is no key that could be held.
-      if (sign.length <= 16) lastOf.set(sign, lastInput);
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Action } from '../cluster/action.ts';
 import type { NodeView, State } from '../cluster/state.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
+import { drillUnderWay } from './parts/drill-now.ts';
 
 /** One thing that a key offers on a node: the key of the chooser, what it is called there, and what it does. */
 export type Choice = { key: string; label: string; action: Action };
@@ -72,6 +73,8 @@ const nodeNumbers = (state: State): string => {
 /** Why a key makes no action now; null when it does. */
 export const whyNoAction = (state: State, focus: PaneId, readOnly: boolean, key: string): string | null => {
   if (readOnly || state.topology.readOnly) return 'read-only: nothing is written to the nodes';
+  const drill = drillUnderWay(state);
+  if (drill) return `the drill ${drill.name} is under way; esc ends it`;
   const node = nodeOf(state, focus);
   if (!node) return `focus a node first (${nodeNumbers(state)})`;
   const offer = offerOf(state, node, key);

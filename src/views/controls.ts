@@ -4,12 +4,16 @@ import { createActing } from './acting.ts';
 import { type ConsoleClock, realClock } from './clock.ts';
 import type { Given } from './confirm.ts';
 import { nextStep } from './dialogs/answering.ts';
+import { createDrilling } from './drilling.ts';
+import { createHearing } from './hearing.ts';
 import { keyName } from './key-name.ts';
 import { bindingOf, type Command, type KeyContext, type Mode } from './keymap.ts';
 import { type PaneId, paneOrder } from './layout.ts';
 import { countsOf } from './panes/content.ts';
 import { graphemes } from './parts/cells.ts';
+import { drillShown, drillUnderWay } from './parts/drill-now.ts';
 import { edit, emptyField, type Field, insert, isEdit } from './parts/field.ts';
+import { createReplaying, shownPicture } from './replaying.ts';
 import { layoutFor, type Size, scrollView } from './screen.ts';
 import { createScrolling } from './scrolling.ts';
 import type { Look } from './theme.ts';
@@ -64,35 +68,48 @@ export const createControls = (parts: {
     ui = { ...ui, ...change };
     for (const listener of listeners) listener();
   };
-  const acting = createActing({ store, clock, get: () => ui, set });
-  const shown = (): Picture => ui.frozen ?? store.get();
+  const hearing = createHearing(clock);
+  const acting = createActing({ store, clock, hearing, get: () => ui, set });
+  const drilling = createDrilling({ store, clock, hearing, get: () => ui, set });
+  const replaying = createReplaying({ store, get: () => ui, set });
+  const shown = (): Picture => shownPicture(ui, store.get());
   const scrolling = createScrolling({ get: () => ui, set, shown, live: store.get, size: () => size, look });
-  const mode = (): Mode => modeOf(ui, store.get().prompt);
-  const panes = (): PaneId[] => paneOrder(countsOf(shown().state));
+  store.subscribe(() => drilling.follow(shown().state));
+  drilling.follow(shown().state);
+  const mode = (): Mode => modeOf(ui, store.get());
+  const panes = (): PaneId[] => paneOrder(countsOf(shown().state, ui));
   const context = (now: Size): KeyContext => {
-    const view = scrollView(shown().state, ui, now, look);
+    const view = scrollView(shown(), ui, now, look);
     return {
       picture: store.get(),
       ui,
       readOnly,
+      drills: store.drills !== undefined,
       panes: panes().length,
       canScroll: view !== null && view.total > view.to - view.from,
+      canLookBack: store.playback?.lookBack !== undefined,
     };
   };
 
   /** A dialog that cannot be seen takes no answer. */
-  const isInView = (): boolean => !('tooSmall' in layoutFor(shown().state, size));
-  const weigh = (what: Given): void => acting.give(isInView() ? what : { kind: 'other' });
+  const isInView = (): boolean => !('tooSmall' in layoutFor(shown(), ui, size));
+  /** Whatever comes from the keyboard while a dialog asks to be confirmed is weighed by that dialog. */
+  const weighing = (): ((what: Given) => void) | null => {
+    const now = mode();
+    return now === 'action' ? acting.give : now === 'drill' ? drilling.give : null;
+  };
+  const weigh = (what: Given): void => weighing()?.(isInView() ? what : { kind: 'other' });
 
   const focusBy = (step: number): void => {
     const all = panes();
     const next = all[(all.indexOf(ui.focus) + step + all.length) % all.length];
-    if (next) set({ focus: next });
+    if (next) set({ focus: next, picked: true });
   };
 
   const editField = (change: (field: Field) => Field): void => {
     const now = mode();
     if (now === 'filter') set({ filter: change(ui.filter), anchor: null });
+    if (now === 'go' || now === 'search') replaying.edit(change);
     if (now === 'note' && ui.overlay?.kind === 'note' && !ui.overlay.sending && ui.overlay.outcomes.length === 0)
       set({ overlay: { ...ui.overlay, field: change(ui.overlay.field) } });
     const { prompt } = store.get();
@@ -141,6 +158,7 @@ export const createControls = (parts: {
     if (now === 'filter') set({ filtering: false });
     else if (now === 'note') sendNote();
     else if (now === 'prompt') giveAnswer();
+    else if (now === 'go' || now === 'search') replaying.accept();
   };
 
   const leave = (): void => {
@@ -151,18 +169,38 @@ export const createControls = (parts: {
       set({ answers: null });
       store.answer(prompt.id, null);
     } else if (now === 'action') acting.leave();
+    else if (now === 'go' || now === 'search') replaying.leave();
+    else if (now === 'drill') drilling.leave();
     else set({ overlay: null });
   };
 
+  /** Nobody leaves a drill behind by mistake: what is under way is ended first, or one that has not begun is called off. */
+  const quit = (name: string): void => {
+    // What is under way is under way now, not in the past that is shown.
+    if (store.get().playback?.now) {
+      store.playback?.ask({ kind: 'leave' });
+      if (name === 'q') return;
+    }
+    const { overlay } = ui;
+    if (overlay?.kind === 'drill' && overlay.stage.at === 'starting') drilling.leave();
+    else if (overlay?.kind === 'end') drilling.end('restore');
+    else if (store.drills && drillUnderWay(store.get().state)) drilling.askEnd();
+    else onQuit();
+  };
+
   const back = (): void => {
-    if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
+    const { state, playback } = store.get();
+    if (!playback && store.drills && drillUnderWay(state)) drilling.askEnd();
+    else if (ui.filter.text !== '') set({ filter: emptyField, anchor: null });
     else if (ui.zoom) set({ zoom: false });
-    else set({ frozen: null });
+    else if (ui.frozen) set({ frozen: null });
+    else if (replaying.back()) return;
+    else if (drillShown(state, ui)) drilling.togglePane();
   };
 
   const focus = (name: string): void => {
     const pane = panes()[Number(name) - 1];
-    set(pane ? { focus: pane } : { hint: `there is no pane ${name}` });
+    set(pane ? { focus: pane, picked: true } : { hint: `there is no pane ${name}` });
   };
 
   const actions: Partial<Record<Command, (name: string) => void>> = {
@@ -176,7 +214,7 @@ export const createControls = (parts: {
     'page-down': () => scrolling.pages(1),
     top: () => scrolling.rows(Number.NEGATIVE_INFINITY),
     bottom: () => scrolling.rows(Number.POSITIVE_INFINITY),
-    filter: () => set({ filtering: true, focus: 'log', filter: edit(ui.filter, 'end') }),
+    filter: () => set({ filtering: true, focus: 'log', picked: true, filter: edit(ui.filter, 'end') }),
     back,
     freeze: () => set({ frozen: ui.frozen ? null : store.get() }),
     clear: () => store.clear(),
@@ -187,6 +225,12 @@ export const createControls = (parts: {
     },
     act: (name) => acting.open(name),
     choose: (name) => acting.choose(name),
+    play: replaying.seek,
+    seek: replaying.seek,
+    now: replaying.seek,
+    'look-back': replaying.lookBack,
+    'go-to': () => replaying.type('go'),
+    search: () => replaying.type('search'),
     commands: () => scrolling.log('commands'),
     'check-log': () => scrolling.log('checks'),
     'next-restore': () => acting.restore(1),
@@ -194,23 +238,37 @@ export const createControls = (parts: {
     help: () => set({ overlay: { kind: 'help', scroll: 0 } }),
     repaint: () => terminal.repaint(),
     suspend: () => void terminal.suspend(),
-    quit: () => onQuit(),
+    quit,
+    drills: () => drilling.open(),
+    'drill-pane': () => drilling.togglePane(),
+    'next-step': () => drilling.next(),
+    'select-up': () => drilling.select(-1),
+    'select-down': () => drilling.select(1),
+    'select-first': () => drilling.select(Number.NEGATIVE_INFINITY),
+    'select-last': () => drilling.select(Number.POSITIVE_INFINITY),
+    'toggle-step': () => drilling.toggleStep(),
+    drill: (name) => drilling.choose(name === 'enter' ? undefined : name),
+    'restore-now': () => drilling.end('restore'),
+    'leave-as-is': () => {
+      if (isInView()) drilling.end('leave');
+    },
     accept,
     leave,
   };
 
   const key = (name: string, text: string): void => {
     if (ui.hint !== '') set({ hint: '' });
+    drilling.stir();
     const now = mode();
     const binding = bindingOf(now, name);
     if (binding) {
       const why = binding.disabled?.(context(size)) ?? null;
       // Whatever comes from the keyboard is weighed: an answer is one only when nothing follows it.
-      if (now === 'action') weigh(given[binding.command] ?? { kind: 'other' });
+      weigh(given[binding.command] ?? { kind: 'other' });
       if (why !== null) set({ hint: `${name}: ${why}` });
       else if (isEdit(binding.command)) editField((field) => edit(field, binding.command));
       else actions[binding.command]?.(name);
-    } else if (now === 'action') weigh(plainSign(name, text));
+    } else if (weighing()) weigh(plainSign(name, text));
     else if (text !== '' && !name.startsWith('ctrl+') && !name.startsWith('alt+'))
       editField((field) => insert(field, text));
   };
@@ -218,17 +276,22 @@ export const createControls = (parts: {
   /** Several signs in one chunk: fast typing on a slow line, or a paste of a terminal without bracketed paste. */
   const chunk = (text: string): void => {
     const now = mode();
-    if (now === 'action') {
-      acting.give({ kind: 'paste' });
-      acting.heard('paste');
+    drilling.stir();
+    if (weighing()) {
+      weigh({ kind: 'paste' });
+      hearing.heard('paste');
       return;
     }
-    if (now === 'main' || now === 'help') {
+    // Held keys and pastes end no drill.
+    if (now === 'end' || now === 'drills') return;
+    if (now === 'main' || now === 'replay' || now === 'help') {
       const signs = graphemes(text);
       const [sign = ''] = signs;
       const command = bindingOf(now, sign)?.command;
       const held =
-        signs.length <= HELD && signs.every((one) => one === sign) && (command === 'up' || command === 'down');
+        signs.length <= HELD &&
+        signs.every((one) => one === sign) &&
+        (command === 'up' || command === 'down' || command === 'seek');
       const keys = signs.length <= TYPED && /^[\x20-\x7e]*$/.test(text);
       if (held || keys) for (const one of signs) key(one === ' ' ? 'space' : one, one);
       return;
@@ -249,11 +312,12 @@ export const createControls = (parts: {
       const name = keyName(input, pressed);
       if (name === '') chunk(input);
       else key(name, input);
-      acting.heard(name);
+      hearing.heard(name);
     },
     paste: (text) => {
-      acting.give({ kind: 'paste' });
-      acting.heard('paste');
+      drilling.stir();
+      weigh({ kind: 'paste' });
+      hearing.heard('paste');
       editField((field) => insert(field, text));
     },
     resize: (next) => {

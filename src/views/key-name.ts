@@ -5,8 +5,8 @@ import { graphemes } from './parts/cells.ts';
 export const keyName = (input: string, key: Key): string => {
   if (key.upArrow) return 'up';
   if (key.downArrow) return 'down';
-  if (key.leftArrow) return 'left';
-  if (key.rightArrow) return 'right';
+  if (key.leftArrow) return key.shift ? 'shift+left' : 'left';
+  if (key.rightArrow) return key.shift ? 'shift+right' : 'right';
   if (key.pageUp) return 'pgup';
   if (key.pageDown) return 'pgdn';
   if (key.home) return 'home';

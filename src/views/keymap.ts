@@ -1,11 +1,38 @@
 import type { Picture } from '../session/store.ts';
 import { whyNoAction } from './action-keys.ts';
-import { allUp, needsMore, noNote, noRestore, underWayStill } from './key-reasons.ts';
+import { drillLetters } from './drilling.ts';
+import {
+  allUp,
+  needsMore,
+  noDrills,
+  noNote,
+  noRestore,
+  noStep,
+  nothingToLeave,
+  notWhileActing,
+  underWayStill,
+} from './key-reasons.ts';
 import { changedCount } from './parts/marks.ts';
+import { type PlaybackKey, pastKeys, recordedKeys, replayKeys } from './replay-keys.ts';
 import type { Ui } from './ui.ts';
 
 /** What the keyboard is for at the moment. `text`: any line being typed. */
-export type Mode = 'main' | 'filter' | 'note' | 'prompt' | 'help' | 'choose' | 'action' | 'text' | 'any';
+export type Mode =
+  | 'main'
+  | 'replay'
+  | 'filter'
+  | 'note'
+  | 'prompt'
+  | 'help'
+  | 'choose'
+  | 'action'
+  | 'drills'
+  | 'drill'
+  | 'end'
+  | 'go'
+  | 'search'
+  | 'text'
+  | 'any';
 
 /** What a key can ask for. */
 export type Command =
@@ -33,7 +60,19 @@ export type Command =
   | 'enter'
   | 'erase'
   | 'erase-all'
+  | 'drills'
+  | 'drill'
+  | 'drill-pane'
+  | 'next-step'
+  | 'select-up'
+  | 'select-down'
+  | 'select-first'
+  | 'select-last'
+  | 'toggle-step'
+  | 'restore-now'
+  | 'leave-as-is'
   | 'retry'
+  | PlaybackKey
   | 'help'
   | 'repaint'
   | 'suspend'
@@ -50,8 +89,17 @@ export type Command =
   | 'delete-after'
   | 'delete-word';
 
-/** What a key's fitness depends on. */
-export type KeyContext = { picture: Picture; ui: Ui; readOnly: boolean; panes: number; canScroll: boolean };
+/** What a key's fitness depends on. `canLookBack`: this session keeps its past. */
+export type KeyContext = {
+  picture: Picture;
+  ui: Ui;
+  readOnly: boolean;
+  /** Whether drills can be run in this session. */
+  drills: boolean;
+  panes: number;
+  canScroll: boolean;
+  canLookBack: boolean;
+};
 
 /** One row of the table: the keys, what they do, where, what the footer calls it, and why they do nothing now. */
 export type Binding = {
@@ -62,6 +110,8 @@ export type Binding = {
   /** How the keys are written for people; default: the keys themselves. */
   shown?: string;
   footer?: string;
+  /** It only says why it does nothing here. */
+  refused?: true;
   disabled?: (context: KeyContext) => string | null;
 };
 
@@ -75,8 +125,15 @@ const act = (key: string, title: string, footer: string): Binding => ({
   disabled: ({ picture, ui, readOnly }) => whyNoAction(picture.state, ui.focus, readOnly, key),
 });
 
-/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
-export const keymap: Binding[] = [
+const consoleKeys: Binding[] = [
+  {
+    mode: 'main',
+    keys: ['y'],
+    command: 'next-step',
+    title: 'drill, step by step: let the next step begin; a key held down lets none begin',
+    footer: 'next step',
+    disabled: noStep,
+  },
   {
     mode: 'main',
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -127,6 +184,21 @@ export const keymap: Binding[] = [
   act('T', 'focused node: cancel the restore timer', 'cancel timer'),
   {
     mode: 'main',
+    keys: ['d'],
+    command: 'drills',
+    title: 'run a drill: choose, read what it will do, confirm',
+    footer: 'drills',
+    disabled: noDrills,
+  },
+  {
+    mode: 'main',
+    keys: ['D'],
+    command: 'drill-pane',
+    title: 'put the pane of the last drill away, or show it again',
+    disabled: ({ picture }) => (picture.state.drill?.plan ? null : 'no drill has run'),
+  },
+  {
+    mode: 'main',
     keys: ['@'],
     command: 'commands',
     title: 'log: show the commands that were run, or the events again',
@@ -172,11 +244,19 @@ export const keymap: Binding[] = [
     mode: 'main',
     keys: ['esc'],
     command: 'back',
-    title: 'clear the filter, else leave the zoom, else go live',
-    disabled: ({ ui }) => (ui.filter.text !== '' || ui.zoom || ui.frozen ? null : 'nothing to leave'),
+    title:
+      'drill under way: restore now, or leave as it is; else clear the filter, leave the zoom, go live, put a drill away',
+    footer: 'close',
+    disabled: nothingToLeave,
   },
   { mode: 'any', keys: ['ctrl+l'], command: 'repaint', title: 'draw the whole screen again' },
-  { mode: 'any', keys: ['ctrl+z'], command: 'suspend', title: 'suspend haconsole; `fg` brings it back' },
+  {
+    mode: 'any',
+    keys: ['ctrl+z'],
+    command: 'suspend',
+    title: 'suspend haconsole; `fg` brings it back',
+    disabled: notWhileActing,
+  },
   { mode: 'any', keys: ['ctrl+c'], command: 'quit', title: 'leave' },
   {
     mode: 'filter',
@@ -241,13 +321,62 @@ export const keymap: Binding[] = [
     title: 'leave; an action under way goes on, only its wait is left',
     footer: 'leave',
   },
+  { mode: 'drills', keys: ['up'], command: 'select-up', title: 'the drill above' },
+  { mode: 'drills', keys: ['down'], command: 'select-down', title: 'the drill below' },
+  { mode: 'drills', keys: ['home', 'pgup'], command: 'select-first', title: 'the first drill' },
+  { mode: 'drills', keys: ['end', 'pgdn'], command: 'select-last', title: 'the last drill' },
+  {
+    mode: 'drills',
+    keys: ['enter', ...drillLetters],
+    shown: 'enter a-z',
+    command: 'drill',
+    title: 'look whether it may begin, and read what it will do; nothing is run yet',
+    footer: 'read',
+  },
+  {
+    mode: 'drills',
+    keys: ['tab'],
+    command: 'toggle-step',
+    title: 'step by step: each step waits for a person; or all in a row',
+    footer: 'step by step',
+  },
+  { mode: 'drills', keys: ['esc'], command: 'leave', title: 'leave', footer: 'leave' },
+  { mode: 'drill', keys: ['enter'], command: 'enter', title: 'confirms nothing' },
+  { mode: 'drill', keys: ['up'], command: 'up', title: 'scroll up' },
+  { mode: 'drill', keys: ['down'], command: 'down', title: 'scroll down', footer: 'scroll' },
+  { mode: 'drill', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
+  { mode: 'drill', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
+  { mode: 'drill', keys: ['backspace'], command: 'erase', title: 'delete the last letter of the word' },
+  { mode: 'drill', keys: ['ctrl+u'], command: 'erase-all', title: 'delete the word' },
+  {
+    mode: 'drill',
+    keys: ['esc'],
+    command: 'leave',
+    title: 'back to the list; a drill that was confirmed and has not begun is called off',
+    footer: 'leave',
+  },
+  {
+    mode: 'end',
+    keys: ['r'],
+    command: 'restore-now',
+    title: 'end the drill and put everything back now; ctrl+c once more does the same',
+    footer: 'restore now',
+  },
+  {
+    mode: 'end',
+    keys: ['l'],
+    command: 'leave-as-is',
+    title: 'end the drill and leave everything as it is: the restore timers of the nodes will put it back',
+    footer: 'leave as is',
+  },
+  { mode: 'end', keys: ['esc'], command: 'leave', title: 'go on with the drill', footer: 'go on' },
   { mode: 'help', keys: ['up', 'k'], command: 'up', title: 'scroll up' },
   { mode: 'help', keys: ['down', 'j'], command: 'down', title: 'scroll down', footer: 'scroll' },
   { mode: 'help', keys: ['pgup'], command: 'page-up', title: 'scroll up one page' },
   { mode: 'help', keys: ['pgdn'], command: 'page-down', title: 'scroll down one page' },
   { mode: 'help', keys: ['esc', '?', 'q'], command: 'leave', title: 'close the help', footer: 'close' },
-  { mode: 'text', keys: ['left'], command: 'left', title: 'move the cursor left' },
-  { mode: 'text', keys: ['right'], command: 'right', title: 'move the cursor right' },
+  { mode: 'text', keys: ['left', 'shift+left'], shown: 'left', command: 'left', title: 'move the cursor left' },
+  { mode: 'text', keys: ['right', 'shift+right'], shown: 'right', command: 'right', title: 'move the cursor right' },
   { mode: 'text', keys: ['home', 'ctrl+a'], command: 'home', title: 'move to the start of the line' },
   { mode: 'text', keys: ['end', 'ctrl+e'], command: 'end', title: 'move to the end of the line' },
   { mode: 'text', keys: ['backspace'], command: 'backspace', title: 'delete the sign before the cursor' },
@@ -257,7 +386,10 @@ export const keymap: Binding[] = [
   { mode: 'text', keys: ['ctrl+w'], command: 'delete-word', title: 'delete the word before the cursor' },
 ];
 
-const isTyping = (mode: Mode): boolean => mode === 'filter' || mode === 'note' || mode === 'prompt';
+/** Every key there is. Footer, help, docs/keys.md and the tests read this table. */
+export const keymap: Binding[] = [...consoleKeys, ...pastKeys, ...replayKeys, ...recordedKeys(consoleKeys)];
+
+const isTyping = (mode: Mode): boolean => ['filter', 'note', 'prompt', 'go', 'search'].includes(mode);
 
 /** The binding of a key in a mode, disabled or not. */
 export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
@@ -267,5 +399,6 @@ export const bindingOf = (mode: Mode, name: string): Binding | undefined =>
       binding.keys.includes(name),
   );
 
-/** How the keys of a binding are written. */
-export const keysShown = (binding: Binding): string => binding.shown ?? binding.keys.join(' ');
+/** How the keys of a binding are written; without arrows where there is only ASCII. */
+export const keysShown = ({ shown, keys }: Binding, ascii = false): string =>
+  shown !== undefined && !(ascii && /[^ -~]/.test(shown)) ? shown : keys.join(' ');

@@ -13,7 +13,7 @@ export const runConsole = async (parts: {
   stdout: NodeJS.WriteStream;
   options: AppOptions;
   signal: AbortSignal;
-  farewell: () => string;
+  farewell: () => string | Promise<string>;
 }): Promise<number> => {
   const { store, options, signal, farewell } = parts;
   const leaving = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ export const runConsole = async (parts: {
     if (signal.aborted) leave();
     try {
       await Promise.race([leaving.promise, ink.waitUntilExit()]);
-      left = farewell();
+      left = await farewell();
     } finally {
       signal.removeEventListener('abort', leave);
       ink.unmount();

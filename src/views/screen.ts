@@ -1,4 +1,5 @@
 import type { State } from '../cluster/state.ts';
+import type { Picture } from '../session/store.ts';
 import { type Layout, layout, type PaneId, paneOrder, type Rect } from './layout.ts';
 import { countsOf, paneContent } from './panes/content.ts';
 import { logList } from './panes/log-pane.ts';
@@ -10,9 +11,15 @@ import type { Ui } from './ui.ts';
 /** Size of the terminal in cells. */
 export type Size = { columns: number; rows: number };
 
-/** The layout for this state and size. */
-export const layoutFor = (state: State, size: Size): ReturnType<typeof layout> =>
-  layout(size.columns, size.rows, countsOf(state));
+/** Rows of the bar of a playback at this size. */
+const barRows = (size: Size): number => (size.rows >= 24 ? 2 : 1);
+
+/** The layout for this picture and size. */
+export const layoutFor = (
+  { state, playback }: Pick<Picture, 'state' | 'playback'>,
+  ui: Ui,
+  size: Size,
+): ReturnType<typeof layout> => layout(size.columns, size.rows, countsOf(state, ui), playback ? barRows(size) : 0);
 
 /** The panes that are drawn: all that have room, or the focused one alone when it is zoomed or has no room of its own. */
 export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[] =>
@@ -20,7 +27,7 @@ export const shownPanes = (ui: Ui, places: Layout): { id: PaneId; rect: Rect }[]
 
 /** How a pane stands on the screen. */
 export const stanceOf = (id: PaneId, rect: Rect, ui: Ui, state: State, places: Layout, columns: number): Stance => {
-  const number = paneOrder(countsOf(state)).indexOf(id) + 1;
+  const number = paneOrder(countsOf(state, ui)).indexOf(id) + 1;
   return {
     rect,
     frame: places.frame,
@@ -42,8 +49,14 @@ export const paneView = (state: State, ui: Ui, stance: Stance, id: PaneId, look:
 export type ScrollView = { from: number; to: number; total: number; ids?: number[] };
 
 /** What scrolling the focused pane has to know; null when there is no picture at this size. */
-export const scrollView = (state: State, ui: Ui, size: Size, look: Look): ScrollView | null => {
-  const places = layoutFor(state, size);
+export const scrollView = (
+  picture: Pick<Picture, 'state' | 'playback'>,
+  ui: Ui,
+  size: Size,
+  look: Look,
+): ScrollView | null => {
+  const { state } = picture;
+  const places = layoutFor(picture, ui, size);
   if ('tooSmall' in places) return null;
   const pane = shownPanes(ui, places).find(({ id }) => id === ui.focus);
   if (!pane) return null;

@@ -1,5 +1,6 @@
 import type { Picture } from '../session/store.ts';
 import { actionScrollEnd } from './dialogs/action.ts';
+import { drillScrollEnd } from './dialogs/drill.ts';
 import { helpLength } from './dialogs/help.ts';
 import { layoutFor, type Size, scrollView, shownPanes } from './screen.ts';
 import type { Look } from './theme.ts';
@@ -31,11 +32,17 @@ export const createScrolling = (parts: {
   const overlay = (step: number): boolean => {
     const { overlay: over } = get();
     if (over?.kind === 'help') {
-      set({ overlay: { ...over, scroll: within(helpLength(look) - (size().rows - 4), over.scroll + step) } });
+      set({
+        overlay: {
+          ...over,
+          scroll: within(helpLength(look, live().playback !== undefined) - (size().rows - 4), over.scroll + step),
+        },
+      });
       return true;
     }
-    if (over?.kind !== 'action') return false;
-    const last = actionScrollEnd(over, live().state, size(), look);
+    if (over?.kind !== 'action' && over?.kind !== 'drill') return false;
+    const last =
+      over.kind === 'action' ? actionScrollEnd(over, live().state, size(), look) : drillScrollEnd(over, size(), look);
     set({ overlay: { ...over, scroll: within(last, over.scroll + step) } });
     return true;
   };
@@ -43,7 +50,7 @@ export const createScrolling = (parts: {
   /** `by` rows down for a pane that shows `page` rows. */
   const pane = (by: (page: number) => number): void => {
     const ui = get();
-    const view = scrollView(shown().state, ui, size(), look);
+    const view = scrollView(shown(), ui, size(), look);
     if (!view) return;
     const page = view.to - view.from;
     const step = by(page);
@@ -64,9 +71,9 @@ export const createScrolling = (parts: {
     },
     log: (kind) => {
       const ui = get();
-      const places = layoutFor(shown().state, size());
+      const places = layoutFor(shown(), ui, size());
       const inView = 'tooSmall' in places || shownPanes(ui, places).some(({ id }) => id === 'log');
-      set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log' }) });
+      set({ log: ui.log === kind ? 'events' : kind, anchor: null, ...(inView ? {} : { focus: 'log', picked: true }) });
     },
   };
 };

@@ -20,6 +20,7 @@ export type Glyphs = {
   good: string;
   warn: string;
   bad: string;
+  failed: string;
   unknown: string;
   waiting: string;
   stale: string;
@@ -37,6 +38,10 @@ export type Glyphs = {
   cursor: string;
   timer: string;
   running: string;
+  play: string;
+  back: string;
+  /** The bar of a playback: what has been played, what has not, idle, a drill, the position. */
+  bar: { played: string; track: string; idle: string; drill: string; here: string };
   rule: string;
   side: string;
   corners: [string, string, string, string];
@@ -49,6 +54,7 @@ const unicode: Glyphs = {
   good: '●',
   warn: '!',
   bad: '✗',
+  failed: '✖',
   unknown: '?',
   waiting: '○',
   stale: '~',
@@ -66,6 +72,9 @@ const unicode: Glyphs = {
   cursor: '▏',
   timer: '◔',
   running: '⟳',
+  play: '▸',
+  back: '◂',
+  bar: { played: '━', track: '─', idle: '╌', drill: '═', here: '█' },
   rule: '─',
   side: '│',
   corners: ['╭', '╮', '╰', '╯'],
@@ -75,6 +84,7 @@ const ascii: Glyphs = {
   good: '*',
   warn: '!',
   bad: 'x',
+  failed: 'x',
   unknown: '?',
   waiting: 'o',
   stale: '~',
@@ -92,6 +102,9 @@ const ascii: Glyphs = {
   cursor: '_',
   timer: '@',
   running: '>>',
+  play: '>',
+  back: '<',
+  bar: { played: '=', track: '-', idle: '.', drill: '+', here: '#' },
   rule: '-',
   side: '|',
   corners: ['+', '+', '+', '+'],

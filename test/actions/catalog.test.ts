@@ -8,9 +8,11 @@ import {
   entries,
   entryOf,
   parseAction,
+  refusalNow,
 } from '../../src/actions/catalog.ts';
 import type { Action, Verb } from '../../src/cluster/action.ts';
 import { initialState } from '../../src/cluster/initial.ts';
+import type { NodeView } from '../../src/cluster/state.ts';
 import type { ServiceName } from '../../src/cluster/topology.ts';
 import { tutorialTopology, VIPS } from '../support/scene.ts';
 import { allActions, down, failedOver, healthy, readRestore, staleVips } from './scenes.ts';
@@ -162,6 +164,21 @@ describe('an action', () => {
     for (const [action, why] of already) expect(disabledNow(scene.state, action)).toMatch(why);
     scene.pass(4000);
     for (const [action] of already) expect(disabledNow(scene.state, action)).toBeNull();
+  });
+
+  test('is of a kind of its own, whatever words stand in the names of nodes', () => {
+    const topology = {
+      ...tutorialTopology,
+      nodes: tutorialTopology.nodes.map((node) => (node.name === 'lb1' ? { ...node, name: 'already' } : node)),
+    };
+    const state = { ...healthy().state, topology };
+    const lb1 = state.nodes.lb1 as NodeView;
+    const named = { ...state, nodes: { ...state.nodes, already: { ...lb1, name: 'already' } } };
+    const vip = VIPS[0] as string;
+    expect(refusalNow(named, { kind: 'remove-vip', vip, node: 'already' })).toMatchObject({ reason: 'disabled' });
+    expect(refusalNow(named, { kind: 'remove-vip', vip, node: 'lb2' })).toMatchObject({ reason: 'nothing-to-do' });
+    expect(refusalNow(named, on('start', 'nginx', 'already'))).toMatchObject({ reason: 'nothing-to-do' });
+    expect(refusalNow(named, on('start', 'nginx', 'web1'))).toMatchObject({ reason: 'disabled' });
   });
 
   test('is possible on a stopped unit that left processes behind, and on one that is only half in service', () => {

@@ -4,7 +4,7 @@ import { effectOf } from '../../src/actions/effect.ts';
 import type { Action } from '../../src/cluster/action.ts';
 import type { Process } from '../../src/cluster/readings.ts';
 import type { State } from '../../src/cluster/state.ts';
-import { answer, noAnswer, type Scene, tutorialTopology, VIPS } from '../support/scene.ts';
+import { answer, noAnswer, Scene, tutorialTopology, VIPS } from '../support/scene.ts';
 import {
   configuration,
   down,
@@ -61,6 +61,43 @@ describe('the effect of an action', () => {
     scene.rounds(1);
     expect(now()).toMatchObject({ is: 'done' });
   });
+});
+
+describe('nginx that listens on the VIPs alone', () => {
+  const refused = noAnswer({ found: '172.16.249.102:80 from bastion: connection refused' });
+
+  test('has started on a node without a VIP when its unit and its processes say so', () => {
+    const scene = healthyWithout();
+    const { now } = acted(scene, 'start nginx@lb2');
+    scene.world.units.lb2 = {};
+    scene.rounds(1);
+    expect(now()).toMatchObject({ is: 'awaited' });
+    scene.rounds(3);
+    expect(now()).toMatchObject({
+      is: 'done',
+      seen: expect.stringContaining('nothing listens on lb2’s own address'.replace('’', "'")),
+    });
+  });
+
+  test('but not where the node did answer on its own address before', () => {
+    const scene = healthy();
+    scene.world.units.lb2 = { nginx: down };
+    scene.world.lb.lb2 = refused;
+    scene.rounds(3);
+    const { now } = acted(scene, 'start nginx@lb2');
+    scene.world.units.lb2 = {};
+    scene.rounds(5);
+    expect(now()).toMatchObject({ is: 'awaited', seen: expect.stringContaining('lb2 gives no good answer') });
+  });
+
+  /** A pair whose lb2 has never answered on its own address, and whose nginx is stopped. */
+  const healthyWithout = (): Scene => {
+    const scene = new Scene(tutorialTopology);
+    scene.world.units.lb2 = { nginx: down };
+    scene.world.lb.lb2 = refused;
+    scene.rounds(6);
+    return scene;
+  };
 });
 
 describe('a stopped nginx', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from '../../src/actions/ask.ts';
 import { execute, ReadOnlyError, write } from '../../src/actions/execute.ts';
 import { writeNote } from '../../src/actions/note.ts';
+import { TURN_COMMAND } from '../../src/actions/turn.ts';
 import type { CommandResult } from '../../src/cluster/action.ts';
 import { RemoteError } from '../../src/ssh/remote.ts';
 import { scriptedRemote } from '../support/scripted-remote.ts';
@@ -30,6 +31,15 @@ describe('commands', () => {
       ['one', { ok: true, code: 0, ms: 0, stderr: '\\x1b[31mlast' }],
       ['two', { ok: true, code: 0, ms: 0, stderr: '' }],
     ]);
+  });
+
+  test('that failed are told by what happened, not by where systemctl says to look', async () => {
+    const why = 'Job for nginx.service failed because the control process exited with error code.';
+    const where = 'See "systemctl status nginx.service" and "journalctl -xeu nginx.service" for details.';
+    const remote = scriptedRemote([[/./, { code: 1, stderr: `${why}\n${where}\n` }]]);
+    expect((await run(remote, ['one'])).end).toMatchObject({ end: 'failed', stderr: why });
+    const alone = scriptedRemote([[/./, { code: 1, stderr: where }]]);
+    expect((await run(alone, ['one'])).end).toMatchObject({ end: 'failed', stderr: where });
   });
 
   test.each([
@@ -74,13 +84,25 @@ describe('read-only', () => {
     expect(remote.ran).toEqual([]);
   });
 
-  test('has no way around it: nothing else in actions and session gives a node a command', () => {
+  test('has no way around it: nothing else above the probes gives a node a command', () => {
     const root = join(import.meta.dirname, '../../src');
-    const users = ['actions', 'session', 'commands']
-      .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
+    const users = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !/^(?:ssh|probes|demo)\//.test(file))
+      .sort()
       .filter((file) => /remote(\([^)]*\))?\s*\.(exec|open)\(/.test(readFileSync(join(root, file), 'utf8')));
-    // path-check asks the jump host for its carriers; ask.ts holds a list of what only reads.
-    expect(users).toEqual(['actions/ask.ts', 'actions/execute.ts', 'session/path-check.ts']);
+    // path-check asks the jump host for its carriers; ask.ts holds the list of what only reads; turn.ts has one
+    // line, which keeps a folder locked while its connection lives; the doctor opens empty sessions and passes questions on.
+    expect(users).toEqual([
+      'actions/ask.ts',
+      'actions/execute.ts',
+      'actions/turn.ts',
+      'doctor/node.ts',
+      'doctor/sessions.ts',
+      'session/path-check.ts',
+    ]);
+    expect(TURN_COMMAND).toMatch(
+      /^exec flock -n [/\w]+ \/bin\/sh -c 'echo [\w-]+; exec timeout 150 cat > \/dev\/null'$/,
+    );
   });
 
   test.each([
@@ -88,6 +110,10 @@ describe('read-only', () => {
     [['sudo', '-n', 'id']],
     [['keepalived']],
     [['sudo', '-n', 'tee', '-l']],
+    [['env', 'LC_ALL=C', 'sudo', '-n', 'id']],
+    [['find', '-L', '/etc/nginx', '-name', '*', '-delete']],
+    [['env', 'LC_ALL=C', 'sudo', '-n', 'find', '-L', '/', '-exec', 'rm', '{}', ';']],
+    [['nginx', '-s', 'stop']],
   ])('is not got around by asking: %j is no question', async (words) => {
     await expect(ask(scriptedRemote([[/./, {}]]), words, { signal, timeout: 10 })).rejects.toThrow('only reads');
   });

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { noteCommand, noteLine } from '../../src/actions/note.ts';
+import { explainNote, noteCommand, noteLine } from '../../src/actions/note.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -51,6 +51,22 @@ describe('a note', () => {
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(20);
     expect(lines.every((line) => line.endsWith('字'.repeat(490)))).toBe(true);
+  });
+
+  test('is not written into a pipe, which would keep its writer for ever, or into a device', async () => {
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const log of [pipe, '/dev/null']) {
+      const { code, stderr } = await write(log, 'text');
+      expect(code).toBe(1);
+      expect(explainNote('lb1', log, code, stderr).found).toBe(`${log} is no file but a pipe or a device`);
+    }
+  });
+
+  test('makes a log that is not there yet', async () => {
+    const log = join(directory, 'new');
+    expect(await write(log, 'text')).toMatchObject({ code: 0 });
+    expect(readFileSync(log, 'utf8')).toContain(': text\n');
   });
 
   test('says what is wrong when the log cannot be written', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeReload } from '../../src/actions/reload-check.ts';
+import { judgeReload, runningFile } from '../../src/actions/reload-check.ts';
 import { reloadDifferences } from '../../src/actions/reload-differences.ts';
 import type { NodeConfiguration, VrrpInstance } from '../../src/cluster/readings.ts';
 import type { NodeView } from '../../src/cluster/state.ts';
@@ -18,6 +18,37 @@ const of = (name: string) => {
   if (!found) throw new Error(`no file ${name}`);
   return { ...found, verdict: judge(found.said, found.status) };
 };
+
+describe('the file that is read', () => {
+  const started = (command: string) => {
+    const scene = new Scene().healthy();
+    const node = scene.state.nodes.lb1 as NodeView;
+    const { keepalived } = node.services;
+    if (!keepalived?.unit.value) throw new Error('no keepalived');
+    const { mainPid } = keepalived.unit.value;
+    const other = { pid: 99_999, ppid: 1, stat: 'S', command: '/tmp/keepalived -f /tmp/of-somebody-else' };
+    const processes = { ...keepalived.processes, value: [other, { pid: mainPid, ppid: 1, stat: 'S', command }] };
+    return { ...node, services: { ...node.services, keepalived: { ...keepalived, processes } } };
+  };
+
+  test.each([
+    ['/usr/sbin/keepalived --dont-fork', '/etc/keepalived/keepalived.conf'],
+    ['/usr/sbin/keepalived --dont-fork -f /etc/ha/pair.conf', '/etc/ha/pair.conf'],
+    ['/usr/sbin/keepalived -f/etc/ha/pair.conf -D', '/etc/ha/pair.conf'],
+    ['/usr/sbin/keepalived --use-file=/etc/ha/pair.conf', '/etc/ha/pair.conf'],
+    ['/usr/sbin/keepalived --use-file /etc/ha/pair.conf', '/etc/ha/pair.conf'],
+    ['/usr/sbin/keepalived -f pair.conf', undefined],
+    ['/usr/sbin/keepalived -f /etc/$(id)', undefined],
+  ])('is the one that its main process was started with: %s', (command, file) => {
+    expect(runningFile(started(command))).toBe(file);
+  });
+
+  test('and where it is another one, what it changes is not said from the usual one', () => {
+    const { unread, lines } = reloadDifferences(started('/usr/sbin/keepalived -f /etc/ha/pair.conf'));
+    expect(unread).toBe(true);
+    expect(lines[0]?.text).toContain('keepalived was not started with /etc/keepalived/keepalived.conf');
+  });
+});
 
 describe('the reading of keepalived -t', () => {
   test.each(files.filter(({ survived }) => !survived))(

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { lineOf } from '../../src/actions/ask.ts';
-import { armableOf, armCommand, canArm, extendCommands, runningUnits } from '../../src/actions/restore.ts';
+import {
+  armableOf,
+  armCommand,
+  canArm,
+  extendCommands,
+  runningUnits,
+  startCommand,
+} from '../../src/actions/restore.ts';
 import { BY_LENGTH, readBy, writeBy } from '../../src/cluster/restore-by.ts';
 import type { NodeView } from '../../src/cluster/state.ts';
 import { sample } from '../probes/samples.ts';
@@ -13,7 +20,7 @@ const shown = (state: string): string => sample(`lb2.systemctl-show-restore.${st
 
 describe('arming', () => {
   test('is one command of plain words', () => {
-    expect(lineOf(armCommand(300, writeBy('ops@laptop', WALL), ['nginx', 'keepalived']))).toBe(
+    expect(lineOf(armCommand(300, writeBy('ops@laptop', WALL), startCommand(['nginx', 'keepalived'])))).toBe(
       'systemd-run --unit=haconsole-restore --on-active=300 --timer-property=AccuracySec=100ms --description=ops@laptop:20261123T184248Z..................... -- systemctl start nginx keepalived',
     );
   });

@@ -99,6 +99,54 @@ describe('stopping keepalived', () => {
   });
 });
 
+describe('a restore timer that is armed already', () => {
+  test.each(['stop keepalived@lb2', 'stop nginx@lb2', 'out-of-service lb2'])(
+    'is said with %s: it does not stay so',
+    (words) => {
+      const scene = healthy();
+      readRestore(scene, 'lb2', { left: 250, units: ['nginx', 'keepalived'], by: 'anna@desk' });
+      expect(said(scene, words)).toContain(
+        'warn A restore timer is armed on lb2 (anna@desk): it starts nginx, keepalived again.',
+      );
+      expect(said(scene, words)).not.toContain('until somebody starts it');
+    },
+  );
+});
+
+describe('taking out a load balancer whose keepalived left its VIPs behind', () => {
+  test('says that they stay, unserved, and nothing of a move', () => {
+    const text = said(staleVips(), 'out-of-service lb1');
+    expect(text).toContain(
+      'bad keepalived does not run here, so 172.16.249.80 .90 .100 stay here as stale: without nginx clients that come here are refused.',
+    );
+    expect(text).not.toMatch(/ move to /);
+    expect(risk(staleVips(), 'out-of-service lb1')).toMatchObject({ step: 2, takesLast: false });
+  });
+
+  test('needs its name where nobody else holds them', () => {
+    const scene = staleVips();
+    scene.world.held.lb2 = [];
+    scene.world.instances.lb2 = { state: 'BACKUP' };
+    scene.rounds(5);
+    expect(risk(scene, 'out-of-service lb1').step).toBe(3);
+    expect(said(scene, 'out-of-service lb1')).toContain(
+      'bad Nobody else holds 172.16.249.80 .90 .100: all requests fail.',
+    );
+  });
+});
+
+describe('nginx that is frozen', () => {
+  test.each(['stop nginx@lb1', 'restart nginx@lb1'])('may take long to %s', (words) => {
+    const scene = healthy();
+    scene.world.units.lb1 = { nginx: { stat: 'T' } };
+    scene.rounds(1);
+    expect(said(scene, words)).toContain(
+      'warn nginx here is frozen and answers nobody. To stop it takes longer',
+    );
+    expect(said(healthy(), words)).not.toContain('frozen');
+  });
+});
+
 describe('restarting keepalived', () => {
   test('of the master is two moves', () => {
     const text = said(healthy(), 'restart keepalived@lb1');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { entries } from '../../src/actions/catalog.ts';
 import { noteCommand } from '../../src/actions/note.ts';
 import { testCommand } from '../../src/actions/reload-check.ts';
-import { armCommand, clearCommands, extendCommands } from '../../src/actions/restore.ts';
+import { armCommand, clearCommands, extendCommands, startCommand } from '../../src/actions/restore.ts';
 import { sudoersFile } from '../../src/actions/sudoers.ts';
 import { writeBy } from '../../src/cluster/restore-by.ts';
 import { parseCluster } from '../../src/config/load.ts';
@@ -67,7 +67,7 @@ describe('the sudoers file', () => {
   test('allows restore timers, extended and cleared away', () => {
     for (const seconds of [10, 60, 300, 900, 3600])
       for (const units of [['nginx', 'keepalived'], ['nginx'], ['keepalived'], ['apache2'], ['httpd']])
-        expect(may(armCommand(seconds, by, units))).toBe(true);
+        expect(may(armCommand(seconds, by, startCommand(units)))).toBe(true);
     for (const words of [...extendCommands(), ...clearCommands()]) expect(may(words)).toBe(true);
   });
 
@@ -95,11 +95,11 @@ describe('the sudoers file', () => {
     [['head', '-c', '65536', '/etc/shadow']],
     [['journalctl']],
     [['keepalived', '-f', '/tmp/evil.conf']],
-    [armCommand(300, by, ['sshd'])],
-    [armCommand(300, `${by} -- sh -c id`, ['nginx'])],
-    [armCommand(300, `x -- /bin/sh -c id`.padEnd(48, '.'), ['nginx'])],
-    [[...armCommand(300, by, ['nginx']).slice(0, 5), '--uid=0', '--', 'sh']],
-    [armCommand(99_999, by, ['nginx'])],
+    [armCommand(300, by, startCommand(['sshd']))],
+    [armCommand(300, `${by} -- sh -c id`, startCommand(['nginx']))],
+    [armCommand(300, `x -- /bin/sh -c id`.padEnd(48, '.'), startCommand(['nginx']))],
+    [[...armCommand(300, by, startCommand(['nginx'])).slice(0, 5), '--uid=0', '--', 'sh']],
+    [armCommand(99_999, by, startCommand(['nginx']))],
   ])('allows nothing else: %j', (words) => {
     expect(may(words)).toBe(false);
   });

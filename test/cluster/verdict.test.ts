@@ -17,6 +17,32 @@ const codes = (scene: Scene) => {
   return [verdict.code, ...verdict.also.map((one) => one.code)];
 };
 
+describe('a keepalived that was given an empty file', () => {
+  const empty = (scene: Scene) => {
+    scene.world.instances.lb2 = null;
+    scene.send({
+      kind: 'configuration',
+      node: 'lb2',
+      reading: { ok: true, value: { instances: [], upstream: [] } },
+    });
+    scene.rounds(40);
+    return readiness(scene.state, scene.state.nodes.lb2 as NodeView);
+  };
+
+  test('is no backup that is proven ready', () => {
+    expect(empty(new Scene().healthy())).toEqual({ ready: null, why: ['no VRRP instance in its keepalived.conf'] });
+  });
+
+  test('is not ready when its dump says that it runs none', () => {
+    const scene = new Scene().healthy();
+    scene.send({ kind: 'dump', node: 'lb2', asked: scene.now, reading: { ok: true, value: [] } });
+    expect(readiness(scene.state, scene.state.nodes.lb2 as NodeView)).toMatchObject({
+      ready: false,
+      why: ['keepalived runs no VRRP instance'],
+    });
+  });
+});
+
 describe('the verdict', () => {
   test('is healthy when the MASTER holds all VIPs and all is answered and backed up', () => {
     const scene = new Scene().healthy();

@@ -23,6 +23,9 @@ describe('what confirms from a script', () => {
     yes: { yes: true },
     node: { confirm: 'lb2' },
     other: { confirm: 'lb1' },
+    // Who names another node meant another node.
+    yesAndOther: { yes: true, confirm: 'lb1' },
+    yesAndEmpty: { yes: true, confirm: '' },
     cluster: { confirm: 'prod' },
   };
   test.each([
@@ -105,6 +108,20 @@ describe('the command line of act and note', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    [['note', 'x', '--read-only'], 'read-only: nothing is written to the nodes'],
+    [['note', '  '], 'a note needs a text'],
+    [['note', 'x', '--node', 'web1'], 'no load balancer is called web1: there is lb1'],
+    [
+      ['note', '\u0007'.repeat(200)],
+      'a note is one line of at most 500 characters; with its control signs made visible this one is longer',
+    ],
+  ])('tells a script by --json why %j was refused', async (words, refusal) => {
+    const { code, stdout } = await run(...words, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'haconsole.note/1', exit: 2, refusal, notes: [] });
   });
 
   test('refuses a note of 501 characters', async () => {

@@ -27,6 +27,16 @@ export const FAULTS: readonly { title: string; text: string; message: string }[]
     message: '3:5: vips[1]: expected an IPv4 or IPv6 address without a prefix length, found "10.0.0.2/24".',
   },
   {
+    title: 'a node whose name confirms by itself',
+    text: 'loadBalancers: [{name: Yes, address: 10.0.0.1}]',
+    message: '1:24: loadBalancers[0].name: expected another name: this word confirms by itself, found "Yes".',
+  },
+  {
+    title: 'a cluster that is named as one of its nodes',
+    text: 'name: LB1\nloadBalancers: [{name: lb1, address: 10.0.0.1}]',
+    message: '1:7: name: expected a name that no node has, found "LB1", which loadBalancers[0].name is too.',
+  },
+  {
     title: 'a multicast VIP',
     text: 'vips: [224.0.0.18]',
     message: '1:8: vips[0]: expected an address that a host can have, found "224.0.0.18".',

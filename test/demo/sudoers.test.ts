@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { armCommand, disarmCommand } from '../../src/actions/restore.ts';
+import { armCommand, disarmCommand, startCommand } from '../../src/actions/restore.ts';
 import { sudoersFile } from '../../src/actions/sudoers.ts';
 import { writeBy } from '../../src/cluster/restore-by.ts';
 import { loadCluster } from '../../src/config/load.ts';
@@ -66,7 +66,7 @@ describe('the sudoers lines that the console prints', () => {
       ['systemctl', 'stop', 'keepalived'],
       ['systemctl', 'restart', 'nginx'],
       ['systemctl', 'reset-failed', 'haconsole-restore.service'],
-      armCommand(300, by, ['nginx', 'keepalived']),
+      armCommand(300, by, startCommand(['nginx', 'keepalived'])),
       disarmCommand(),
       ['keepalived', '-t', '-f', '/etc/keepalived/keepalived.conf'],
       ['tee', '-a', '--', LOG],
@@ -83,7 +83,14 @@ describe('the sudoers lines that the console prints', () => {
       'ip addr del 172.16.249.101/24 dev eth0',
     ])
       expect(await run(`sudo -n -l ${line}`, 0)).toEqual({ stdout: '', stderr: '', code: 1 });
-    expect(await run(`sudo -n ${armCommand(300, by, ['nginx', 'sshd']).map(quote).join(' ')}`, 0)).toMatchObject({
+    expect(
+      await run(
+        `sudo -n ${armCommand(300, by, startCommand(['nginx', 'sshd']))
+          .map(quote)
+          .join(' ')}`,
+        0,
+      ),
+    ).toMatchObject({
       stderr: 'sudo: a password is required\n',
       code: 1,
     });

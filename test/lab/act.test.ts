@@ -1,68 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ActRig, actCases } from '../support/act-cases.ts';
+import { actCases } from '../support/act-cases.ts';
 import { startActing } from '../support/act-process.ts';
-import {
-  CLUSTER_FILE,
-  clusterFileWith,
-  consoleCommand,
-  curlVip,
-  faults,
-  heal,
-  healAll,
-  healthy,
-  holders,
-  inside,
-  mustInside,
-  STATE,
-  unitState,
-  withLab,
-} from './support/lab.ts';
+import { clusterFileWith, consoleCommand, inside, mustInside, withLab } from './support/lab.ts';
+import { env, labRig, NODES, sweep } from './support/rig.ts';
 
-const env = { PATH: process.env.PATH, HOME: STATE, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-const CONF = '/etc/keepalived/keepalived.conf';
-const LOG = '/etc/keepalived/check_nginx.log';
-
-/** What a test may have left on a node: a timer, its file for sudo. */
-const sweep = async (node: string) => {
-  await inside(node, ['systemctl', 'stop', 'haconsole-restore.timer']);
-  await inside(node, ['systemctl', 'reset-failed', 'haconsole-restore.service']);
-  await inside(node, ['rm', '-f', '/etc/sudoers.d/haconsole']);
-};
-const NODES = ['lb1', 'lb2', 'web1', 'web2'];
-
-const begin = async (): Promise<ActRig> => {
-  await withLab();
-  return {
-    start: (...args) => {
-      const at = args.indexOf('-c');
-      const file = at < 0 ? CLUSTER_FILE : (args[at + 1] as string);
-      const rest = args.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
-      return startActing(consoleCommand(rest, file), env);
-    },
-    unit: async (node, service) => {
-      const state = await unitState(node, service === 'web' ? 'apache2' : service);
-      return { active: state?.active ?? 'silent', mainPid: state?.mainPid ?? -1 };
-    },
-    holders,
-    isServed: async (vip) => /HTTP WEB NODE/.test((await curlVip(vip)).body),
-    checkLog: (node) => mustInside(node, ['cat', LOG]),
-    timer: async (node) => (await inside(node, ['systemctl', 'is-active', 'haconsole-restore.timer'])).code === 0,
-    leaveStale: async (node) => void (await faults['stale-vip'](node)),
-    breakKeepalivedFile: async (node) =>
-      void (await mustInside(node, ['sed', '-i', 's/virtual_router_id .*/virtual_router_id 999/', CONF])),
-    killJump: async () => void (await faults['kill-sshd']('jump')),
-    reviveJump: async () => void (await heal['kill-sshd']('jump')),
-    withoutSudo: async () => ['-c', await clusterFileWith('act-nosudo', { user: 'nosudo' })],
-    heal: async () => {
-      await Promise.all(NODES.map(sweep));
-      await healAll();
-      await healthy();
-    },
-    stop: async () => {},
-  };
-};
-
-actCases('acting on the real pair', begin);
+actCases('acting on the real pair', labRig);
 
 describe('the sudoers file that act prints', () => {
   beforeAll(withLab);

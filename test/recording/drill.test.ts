@@ -54,7 +54,7 @@ describe('a recorded drill', () => {
 
     const text = markdownReport(analysis);
     expect(text).toContain('### lb1-down: passed');
-    expect(text).toMatch(/^- Drill lb1-down: passed\. /m);
+    expect(text).toMatch(/^- Drill lb1-down passed: /m);
     expect(text).toContain('asked every 50 ms');
     expect(htmlReport(analysis)).toContain('<h3>lb1-down: passed</h3>');
     const xml = junitXml(sessionSuites(analysis));

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/cluster/events.ts';
-import type { State } from '../../src/cluster/state.ts';
 import { same } from '../../src/recording/delta.ts';
 import { createPlayback } from '../../src/recording/playback.ts';
 import { verify } from '../../src/recording/verify.ts';
+import { keepSteps, lawReport } from '../support/keeps-the-law.ts';
 import { recordLive } from '../support/record-live.ts';
 import { liveAt, recordInMemory, secondsOf } from '../support/recorded.ts';
 
@@ -36,11 +35,10 @@ describe('the law: the state is the fold of the file', () => {
     expect(playback.index().keys.length).toBe(5);
   });
 
-  test('and in a live session on the embedded cluster, with its floats, clocks and connections, after every single fact', async () => {
+  test('and in a live session on the embedded cluster that records itself, after every single fact, through faults, a note and an action', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'law-'));
-    const { cluster, session, recorder, stop } = await recordLive(join(directory, 'live.hacs.jsonl'));
-    const steps: { event: Event; state: State }[] = [];
-    session.onEvent((event) => steps.push({ event, state: session.state() }));
+    const { cluster, session, stop } = await recordLive(join(directory, 'live.hacs.jsonl'));
+    const steps = keepSteps(session);
     const until = async (code: string) => {
       for (const end = performance.now() + 15_000; session.state().verdict.code !== code && performance.now() < end; )
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -52,12 +50,28 @@ describe('the law: the state is the fold of the file', () => {
     await session.note('from the test');
     cluster.fault('start', 'lb1', 'keepalived');
     await until('healthy');
-    const lost = recorder.status().lost;
-    const playback = await createPlayback(await stop());
-    const replayed = [...playback.walk(playback.from.mono, playback.to().mono)];
-    expect(lost).toBe(0);
-    expect(replayed.map(({ event }) => event)).toEqual(steps.map(({ event }) => event));
-    for (const [index, { after }] of replayed.entries()) expect(same(after, steps[index]?.state)).toBe(true);
+    const planned = await session.plan({ kind: 'service', verb: 'restart', service: 'nginx', node: 'lb2' });
+    if (!planned.ok) throw new Error(JSON.stringify(planned));
+    const { confirmation } = planned.plan;
+    const done = await session.perform(
+      planned.plan,
+      confirmation.kind === 'press' ? confirmation.key : confirmation.word,
+    );
+    expect(done.step).toBe('done');
+    expect(session.recording()).toMatchObject({ phase: 'recording', lost: 0 });
+    const memory = session.memory();
+    if (!memory) throw new Error('no memory');
+    const file = await stop();
+    const report = await lawReport(file, steps);
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ outcome: 'sealed', facts: steps.length });
+    expect(report.seconds).toBeGreaterThan(5);
+    // What one looks back in is the same.
+    const back = await createPlayback(memory);
+    const lived = [...back.walk(back.from.mono, back.to().mono)];
+    for (const [index, { after }] of lived.slice(-steps.length).entries())
+      expect(same(after, steps[index]?.state)).toBe(true);
+    expect(same(back.stateAt(back.to().mono), steps.at(-1)?.state)).toBe(true);
     rmSync(directory, { recursive: true });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, Plan } from '../../src/cluster/action.ts';
+import { configuration } from '../actions/scenes.ts';
 import { breaks, DeskRig, lost } from '../support/desk.ts';
 
 const stopWeb: Action = { kind: 'service', verb: 'stop', service: 'web', node: 'web1' };
@@ -73,6 +74,25 @@ describe('a plan', () => {
     const unsure = await planned(rig, out);
     expect(unsure.risk.step).toBeGreaterThan(sure.risk.step);
     expect(unsure.risk.lines.map((line) => line.text).join()).toContain('Not known now');
+  });
+
+  test('waits for keepalived’s files where they are still under way, so that it is not void a moment later', async () => {
+    const rig = new DeskRig({}, true);
+    let ready = false;
+    const plan = planned(rig, out).finally(() => {
+      ready = true;
+    });
+    await rig.pass(1000);
+    expect(ready).toBe(false);
+    for (const node of ['lb1', 'lb2'])
+      rig.dispatch({
+        kind: 'configuration',
+        node,
+        reading: { ok: true, value: configuration(node === 'lb1' ? 150 : 100) },
+      });
+    const made = await rig.settle(plan);
+    rig.answers.push([/stop (keepalived|nginx)$/, {}]);
+    expect(await rig.settle(rig.desk.perform(made, word(made)))).not.toMatchObject({ step: 'changed' });
   });
 
   test('fails with the link’s own words where the node is not connected', async () => {
@@ -176,6 +196,70 @@ describe('performing', () => {
     await rig.settle(first);
     expect(rig.wrote).toHaveLength(1);
     expect(await rig.settle(rig.desk.plan({ ...stopWeb, verb: 'restart' }))).toMatchObject({ ok: true });
+  });
+});
+
+describe('taking a load balancer out', () => {
+  test('leaves nginx running where keepalived was stopped and left its VIPs behind', async () => {
+    const rig = new DeskRig();
+    const killed = () => {
+      rig.scene.world.units.lb1 = {
+        keepalived: { active: 'failed', sub: 'failed', result: 'timeout', mainPid: 0, count: 0 },
+      };
+      return {};
+    };
+    rig.answers.push([/stop keepalived$/, killed]);
+    const plan = await planned(rig, out);
+    const outcome = await rig.settle(rig.desk.perform(plan, word(plan)));
+    expect(outcome).toMatchObject({ step: 'no-effect' });
+    expect(JSON.stringify(outcome)).toContain(
+      '`sudo -n systemctl stop nginx` was not run: 172.16.249.80 .90 .100 still on lb1 though keepalived is stopped',
+    );
+    expect(rig.wrote).toEqual(['sudo -n systemctl stop keepalived']);
+  });
+});
+
+describe('the turn to take a load balancer out', () => {
+  test('is held on every load balancer from before the last look until the end, and given back', async () => {
+    const rig = new DeskRig();
+    const held: string[][] = [];
+    rig.answers.push([/stop (keepalived|nginx)$/, () => ({ code: held.push([...rig.turns]) && 0 })]);
+    const plan = await planned(rig, out);
+    expect(rig.turns).toEqual([]);
+    await rig.settle(rig.desk.perform(plan, word(plan)));
+    expect(held).toEqual([
+      ['lb1', 'lb2'],
+      ['lb1', 'lb2'],
+    ]);
+    expect(rig.turns).toEqual([]);
+  });
+
+  test.each(['lb1', 'lb2'])('taken by another on %s runs nothing and asks for the name of the node', async (name) => {
+    const rig = new DeskRig();
+    rig.answers.push([/stop (keepalived|nginx)$/, {}]);
+    const plan = await planned(rig, out);
+    expect(plan.risk.step).toBe(2);
+    rig.taken.add(name);
+    const result = await rig.settle(rig.desk.perform(plan, word(plan)));
+    if (result.step !== 'changed') throw new Error(`not changed but ${JSON.stringify(result)}`);
+    expect(rig.wrote).toEqual([]);
+    expect(rig.turns).toEqual([]);
+    expect(word(result.plan)).toBe('lb1');
+    expect(result.plan.risk.lines[0]).toMatchObject({
+      severity: 'bad',
+      text: expect.stringContaining(`lock on ${name}`),
+    });
+    // Somebody on the node who keeps the lock for ever cannot forbid it.
+    await rig.settle(rig.desk.perform(result.plan, 'lb1'));
+    expect(rig.wrote).toHaveLength(2);
+  });
+
+  test('is not asked for by what takes nothing away', async () => {
+    const rig = new DeskRig();
+    obeys(rig);
+    rig.taken.add('lb1');
+    const plan = await planned(rig, stopWeb);
+    expect(await rig.settle(rig.desk.perform(plan, word(plan)))).toMatchObject({ step: 'done' });
   });
 });
 

@@ -9,8 +9,8 @@ export type Acting = {
   said(): string;
   /** Resolves when stderr holds this text; fails when it ends without. */
   until(text: string): Promise<void>;
-  /** kill -9 */
-  kill(): void;
+  /** By default kill -9. */
+  kill(signal?: NodeJS.Signals): void;
   ended: Promise<Acted>;
 };
 
@@ -52,8 +52,8 @@ export const startActing = ([command, args]: [string, string[]], env: NodeJS.Pro
         look();
         void ended.then(() => reject(new Error(`it ended without saying ${text}: ${stderr}`)));
       }),
-    kill: () => {
-      if (child.pid) process.kill(-child.pid, 'SIGKILL');
+    kill: (signal = 'SIGKILL') => {
+      if (child.pid) process.kill(-child.pid, signal);
     },
     ended,
   };

@@ -2,11 +2,58 @@
 import { PassThrough } from 'node:stream';
 import { render } from 'ink';
 import type { Action, Plan } from '../../src/cluster/action.ts';
+import type { DrillOutcome } from '../../src/cluster/drill.ts';
 import type { State } from '../../src/cluster/state.ts';
-import type { NoteOutcome, OpenPrompt, Performed, Picture, Planned, SessionStore } from '../../src/session/store.ts';
+import { builtInDrills } from '../../src/drills/catalog/built-in.ts';
+import type { Drill } from '../../src/drills/drill.ts';
+import type {
+  DrillDesk,
+  DrillPlanned,
+  NoteOutcome,
+  OpenPrompt,
+  Performed,
+  Picture,
+  Planned,
+  SessionStore,
+} from '../../src/session/store.ts';
 import { App, type AppOptions } from '../../src/views/app.tsx';
 import type { ConsoleClock } from '../../src/views/clock.ts';
 import { agreeOnWidths, cellsOf, feed, makeScreen, textOf, type Xterm } from './screen.ts';
+
+/** A desk of drills that runs nothing, but remembers what it was asked; the built-in drills are on it. */
+export class FakeDesk implements DrillDesk {
+  readonly asked: unknown[][] = [];
+  /** Why drills cannot begin, by name. */
+  readonly why: Record<string, string> = {};
+  drills: readonly Drill[] = builtInDrills;
+  planned: (name: string) => Promise<DrillPlanned> = async () => ({
+    ok: false,
+    reasons: ['this test planned nothing'],
+  });
+  ran: (name: string) => Promise<DrillOutcome> = () => new Promise(() => {});
+
+  list = (): readonly Drill[] => this.drills;
+
+  glance = (name: string): string | null => this.why[name] ?? null;
+
+  planDrill(name: string): Promise<DrillPlanned> {
+    this.asked.push(['plan', name]);
+    return this.planned(name);
+  }
+
+  runDrill(name: string, given: string, options?: object): Promise<DrillOutcome> {
+    this.asked.push(['run', name, given, options]);
+    return this.ran(name);
+  }
+
+  nextStep(): void {
+    this.asked.push(['next']);
+  }
+
+  endDrill(how: 'restore' | 'leave'): void {
+    this.asked.push(['end', how]);
+  }
+}
 
 /** A session that does nothing but remember what it was asked. */
 export class FakeStore implements SessionStore {
@@ -21,11 +68,13 @@ export class FakeStore implements SessionStore {
     refusal: { reason: 'disabled', text: 'this test planned nothing' },
   });
   performed: (plan: Plan) => Promise<Performed> = async () => ({ step: 'done', seen: 'it is so', ms: 1 });
+  drills?: FakeDesk;
   #picture: Picture;
   #listeners = new Set<() => void>();
 
-  constructor(state: State) {
-    this.#picture = { state, prompt: null };
+  constructor(state: State, drills?: FakeDesk) {
+    this.#picture = { state, prompt: null, recording: { phase: 'off' } };
+    if (drills) this.drills = drills;
   }
 
   get = (): Picture => this.#picture;
@@ -36,7 +85,7 @@ export class FakeStore implements SessionStore {
   };
 
   show(state: State, prompt: OpenPrompt | null = this.#picture.prompt): void {
-    this.#picture = { state, prompt };
+    this.#picture = { ...this.#picture, state, prompt };
     for (const listener of this.#listeners) listener();
   }
 
@@ -79,6 +128,8 @@ export const keys = {
   down: '\u001b[B',
   right: '\u001b[C',
   left: '\u001b[D',
+  shiftLeft: '\u001b[1;2D',
+  shiftRight: '\u001b[1;2C',
   pageUp: '\u001b[5~',
   pageDown: '\u001b[6~',
   home: '\u001b[H',
@@ -111,14 +162,14 @@ export type Mounted = {
   unmount: () => void;
 };
 
-/** Mounts the app on a terminal of this size. */
+/** Mounts the app on a terminal of this size; `shows`: another session than the one that remembers. */
 export const mountConsole = async (
   state: State,
   columns: number,
   rows: number,
-  options: Partial<AppOptions> & { clock?: ConsoleClock } = {},
+  options: Partial<AppOptions> & { clock?: ConsoleClock; drills?: FakeDesk; shows?: SessionStore } = {},
 ): Promise<Mounted> => {
-  const { clock, ...looks } = options;
+  const { clock, drills, shows, ...looks } = options;
   const screen = makeScreen(columns, rows);
   agreeOnWidths(screen);
   let written = '';
@@ -135,11 +186,11 @@ export const mountConsole = async (
     ref: () => stdin,
     unref: () => stdin,
   });
-  const store = new FakeStore(state);
+  const store = new FakeStore(state, drills);
   const asked: string[] = [];
   const ink = render(
     <App
-      store={store}
+      store={shows ?? store}
       terminal={{ repaint: () => asked.push('repaint'), suspend: () => asked.push('suspend') }}
       onQuit={() => asked.push('quit')}
       options={{ color: true, readOnly: false, ...looks }}

@@ -1,11 +1,14 @@
 /** The action desk on a scene: a state that facts make, a node whose commands a test answers, time that a test moves. */
+
+import { TURN_COMMAND } from '../../src/actions/turn.ts';
 import type { RestoreTimer } from '../../src/cluster/action.ts';
 import type { Event, Fact } from '../../src/cluster/events.ts';
 import type { Failure } from '../../src/cluster/failure.ts';
 import type { State } from '../../src/cluster/state.ts';
 import { parseCluster } from '../../src/config/load.ts';
 import { createActionDesk } from '../../src/session/action-desk.ts';
-import { type ExecResult, type Remote, RemoteError } from '../../src/ssh/remote.ts';
+import { createBusy } from '../../src/session/busy.ts';
+import { type ExecResult, type Remote, RemoteError, type RemoteStream } from '../../src/ssh/remote.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Scene, tutorialTopology } from './scene.ts';
 
@@ -35,6 +38,8 @@ export class DeskRig {
   /** Nodes that the desk wanted a look at. */
   readonly refreshed: string[] = [];
   readonly end = new AbortController();
+  /** Why nothing can be recorded, where that is required. */
+  unrecorded: string | null = null;
   /** By the beginning of the command line, the first that fits; what no test wrote down fails the test. */
   answers: [RegExp, Answer][] = [
     [/^id -u$/, { stdout: '1000\n' }],
@@ -44,20 +49,31 @@ export class DeskRig {
   ];
   /** A node that does not answer when it is asked for a look. */
   silent = new Set<string>();
+  /** Nodes on which another action has the turn. */
+  taken = new Set<string>();
+  /** Turns that are held now, by node, in the order in which they were taken. */
+  readonly turns: string[] = [];
   /** Restore timers as the nodes show them. */
   timers: Record<string, RestoreTimer> = {};
   readonly desk: ReturnType<typeof createActionDesk>;
   #listeners = new Set<(event: Event) => void>();
 
-  constructor(over: Partial<State['topology']> = {}) {
+  /** `unread`: the files of keepalived are still under way, as right after the start. */
+  constructor(over: Partial<State['topology']> = {}, unread = false) {
     this.scene = new Scene({ ...tutorialTopology, ...over }).healthy();
+    const failure: Failure = { step: 'permission', hop: 'lb', found: 'no right', blame: 'target' };
+    if (!unread)
+      for (const node of ['lb1', 'lb2'])
+        this.scene.send({ kind: 'configuration', node, reading: { ok: false, failure } });
     this.clock = new FakeClock(this.scene.now);
     this.desk = createActionDesk({
+      busy: createBusy(),
       config,
       network: { remote: (name) => this.#remote(name) },
       clock: this.clock,
       signal: this.end.signal,
       author: 'ops@laptop',
+      record: { objection: () => this.unrecorded, saved: async () => this.unrecorded },
       state: () => this.scene.state,
       dispatch: (fact) => this.dispatch(fact),
       onEvent: (listener) => {
@@ -120,10 +136,34 @@ export class DeskRig {
     );
   }
 
+  /** What `flock` does on a node: says that it holds the lock until it is closed, or ends with 1. */
+  #turn(name: string): RemoteStream {
+    const free = !this.taken.has(name);
+    const end = Promise.withResolvers<{ code: number | null }>();
+    if (free) this.turns.push(name);
+    else end.resolve({ code: 1 });
+    return {
+      write: () => {},
+      onData: (listener) => {
+        if (free) queueMicrotask(() => listener(Buffer.from('haconsole-turn-held\n')));
+      },
+      onStderr: () => {},
+      closed: end.promise,
+      close: () => {
+        const at = this.turns.indexOf(name);
+        if (at >= 0) this.turns.splice(at, 1);
+        end.resolve({ code: 0 });
+      },
+    };
+  }
+
   #remote(name: string): Remote {
     return {
       name,
-      open: () => Promise.reject(new Error('no action opens a stream')),
+      open: async (command) => {
+        if (command !== TURN_COMMAND) throw new Error(`no action opens ${command}`);
+        return this.#turn(name);
+      },
       exec: async (command) => {
         this.ran.push(command);
         const answer = this.answers.find(([start]) => start.test(command))?.[1];

@@ -5,7 +5,6 @@ import { toTopology } from '../../src/config/topology.ts';
 import { manualClock } from '../../src/demo/clock.ts';
 import { type DemoCluster, startDemo } from '../../src/demo/cluster.ts';
 import type { Clock } from '../../src/probes/clock.ts';
-import { createRecorder } from '../../src/recording/write.ts';
 import { type LiveSession, startLive } from '../../src/session/live.ts';
 import { createNetwork } from '../../src/ssh/network.ts';
 
@@ -59,20 +58,19 @@ export const recordFast = async (file: string, options: { gzip?: boolean } = {})
     clock,
     connect: (prompter) => createNetwork(config, { prompter, env: { PATH: process.env.PATH }, home, clock }),
     author: 'ops@seat',
-  });
-  const recorder = createRecorder({
-    file,
-    state: session.state(),
-    app: '0.1.0',
-    id: 'fa57000000000000',
-    why: 'demo',
-    by: 'ops@seat',
-    ...options,
+    record: {
+      file,
+      app: '0.1.0',
+      id: 'fa57000000000000',
+      why: 'demo',
+      by: 'ops@seat',
+      gzip: options.gzip ?? true,
+      required: false,
+    },
   });
   let answers = 0;
   session.onEvent((event) => {
     if (event.kind === 'http' || event.kind === 'snapshot') answers++;
-    recorder.take(event, session.state());
   });
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
@@ -95,9 +93,9 @@ export const recordFast = async (file: string, options: { gzip?: boolean } = {})
       while (links().some((phase) => phase !== 'up') && performance.now() < end) await sleep(20);
     },
     stop: async () => {
-      await session.stop();
+      const closed = await session.stop();
       await cluster.stop();
-      return (await recorder.close('quit')).file;
+      return closed?.file ?? file;
     },
   };
 };

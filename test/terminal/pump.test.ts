@@ -133,6 +133,21 @@ describe('the pump', () => {
     expect(line.read()).toBe('\x1b[?2026h\x1b[m\x1b[?25l\x1b[H\x1b[2Jone\x1b[2Htwo\x1b[?2026l\x1b[5n');
   });
 
+  it('wraps a change of many cells in a synchronized update, and spares a small one the bytes', async () => {
+    const { line, pump } = setUp();
+    pump.start();
+    const shown = async (text: string) => {
+      pump.draw(text);
+      await settle();
+      pump.answered(1);
+      return line.read();
+    };
+    await shown('a');
+    expect(await shown('b')).not.toContain('\x1b[?2026h');
+    const many = await shown(Array.from({ length: 12 }, () => 'xy'.repeat(15)).join('\n'));
+    expect(many).toMatch(/\x1b\[\?2026h.+\x1b\[\?2026l/s);
+  });
+
   it('drops the frames between the one under way and the newest', async () => {
     const { line, pump } = setUp();
     pump.start();
@@ -143,7 +158,7 @@ describe('the pump', () => {
     }
     line.read();
     pump.answered(1);
-    expect(line.read()).toBe('\x1b[?2026h\x1b[H4\x1b[?2026l\x1b[5n');
+    expect(line.read()).toBe('\x1b[H4\x1b[5n');
     expect(pump.stats()).toMatchObject({ frames: 4, sent: 2, dropped: 2 });
   });
 

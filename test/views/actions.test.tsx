@@ -516,6 +516,8 @@ describe('the action', () => {
     expect(footer(one)).toMatch(/⟳ stop keepalived on lb1: verifying \d+s .*\? help/);
     await one.press('q');
     expect(footer(one)).toContain('q: stop keepalived on lb1 is under way; ctrl+c leaves all the same');
+    await one.press('\u001a');
+    expect(footer(one)).toContain('ctrl+z: stop keepalived on lb1 is under way and would stop midway');
     expect(one.asked).toEqual([]);
     one.scene.send({
       kind: 'action',

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { riskOf } from '../../src/actions/risk.ts';
-import { keys, type Mounted, mountConsole } from '../support/console.tsx';
+import { FakeDesk, keys, type Mounted, mountConsole } from '../support/console.tsx';
+import { begun, drilled } from '../support/drilled.ts';
 import { pictureOf } from '../support/picture.ts';
+import { replayed } from '../support/replayed.ts';
 import { Scene } from '../support/scene.ts';
 
 /** The pictures of the documents. They are made here: `npx vitest run test/views/pictures.test.tsx -u`. */
@@ -84,6 +86,27 @@ describe('the pictures of the documents', () => {
     await expect(
       await picture(scene(), 100, 30, 'stopping keepalived: the risk, the command, what confirms it', ['2', 'X', 'k']),
     ).toMatchFileSnapshot('../../docs/pictures/action.svg');
+  });
+
+  test('show a drill under way, its verdict as it forms', async () => {
+    const both = await drilled('both-down');
+    mounted = await mountConsole(both.at(begun(6), 4600), 160, 45, { drills: new FakeDesk() });
+    await expect(
+      pictureOf(mounted.screen, 'a drill under way: the chart of the VIPs, the steps, the verdict as it forms'),
+    ).toMatchFileSnapshot('../../docs/pictures/drill.svg');
+  });
+
+  test('show a recorded failover, shown again', async () => {
+    const { session, clock } = await replayed();
+    mounted = await mountConsole(session.get().state, 120, 32, { shows: session });
+    for (const key of ['}', '>', '>', keys.right]) {
+      await mounted.press(key);
+      clock.pass(5000);
+    }
+    await mounted.settle();
+    await expect(
+      pictureOf(mounted.screen, 'a replay: the panes as they were, the bar with what was said, idle stretches dashed'),
+    ).toMatchFileSnapshot('../../docs/pictures/replay.svg');
   });
 
   test('show the help', async () => {

@@ -183,9 +183,10 @@ export const writable = (context: ToolContext, path: string): boolean =>
   context.machine.files.get(path) !== undefined &&
   [undefined, 'No space left on device'].includes(writeObstacle(context, path));
 
-/** `test -r|-w|-x|-e|-f|-d|-s FILE`. */
+/** `test [!] -r|-w|-x|-e|-f|-d|-s FILE`. */
 const test: Tool = (context, args) => {
-  const [option = '', path = ''] = args;
+  const not = args[0] === '!';
+  const [option = '', path = ''] = not ? args.slice(1) : args;
   const { files } = context.machine;
   const file = files.get(path);
   const folder = files.isDirectory(path);
@@ -199,7 +200,7 @@ const test: Tool = (context, args) => {
     '-s': (file?.content.length ?? 0) > 0,
   };
   const yes = answers[option] ?? false;
-  return { stdout: '', stderr: '', code: yes ? 0 : 1 };
+  return { stdout: '', stderr: '', code: yes !== not ? 0 : 1 };
 };
 
 const wc: Tool = async (context, args) => {
@@ -211,8 +212,45 @@ const wc: Tool = async (context, args) => {
   return printed(`${count}${path === undefined ? '' : ` ${path}`}\n`);
 };
 
-/** The demo's machines have no files in sub-folders that anybody looks for. */
-const find: Tool = () => printed('');
+/** A name as `find -name` takes it. */
+const named = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
+
+/** `find [-L] FOLDER -mindepth 1 -maxdepth 1 -type f -name PATTERN`; else nothing: no files lie deeper that anybody looks for. */
+const find: Tool = ({ machine }, args) => {
+  const folder = args.find((arg) => arg.startsWith('/')) ?? '/';
+  const at = args.indexOf('-name');
+  if (at < 0 || args.includes('-exec')) return printed('');
+  if (!machine.files.isDirectory(folder)) return failed(`find: '${folder}': No such file or directory`);
+  const base = folder.endsWith('/') ? folder : `${folder}/`;
+  const fits = named(args[at + 1] ?? '*');
+  const found = machine.files
+    .paths()
+    .filter(
+      (path) => path.startsWith(base) && !path.slice(base.length).includes('/') && fits.test(path.slice(base.length)),
+    );
+  return printed(found.map((path) => `${path}\n`).join(''));
+};
+
+/** `grep -rlsF -- TEXT PATH…`: the files below the paths that hold the text. */
+const grep: Tool = ({ machine }, args) => {
+  const [text = '', ...paths] = args.slice(args.indexOf('--') + 1);
+  const found = machine.files
+    .paths()
+    .filter((file) => paths.some((path) => file === path || file.startsWith(`${path}/`)))
+    .filter((file) => machine.files.get(file)?.content.includes(text));
+  const missing = paths.some((path) => !machine.files.isDirectory(path) && machine.files.get(path) === undefined);
+  return {
+    stdout: found.map((file) => `${file}\n`).join(''),
+    stderr: '',
+    code: missing ? 2 : found.length > 0 ? 0 : 1,
+  };
+};
 
 /** The agent's own `file_tail PATH LINES`: size and mtime, then the last lines; 2 missing, 13 no right. */
 const fileTail: Tool = (context, [path = '', count = '5']) => {
@@ -230,4 +268,15 @@ const fileTail: Tool = (context, [path = '', count = '5']) => {
 };
 
 /** Tools that read and write files. */
-export const fileTools: Record<string, Tool> = { cat, head, tail, stat, tee, test, wc, find, file_tail: fileTail };
+export const fileTools: Record<string, Tool> = {
+  cat,
+  head,
+  tail,
+  stat,
+  tee,
+  test,
+  wc,
+  find,
+  grep,
+  file_tail: fileTail,
+};

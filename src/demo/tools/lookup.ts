@@ -13,6 +13,7 @@ const BIN = new Set([
     'env',
     'false',
     'find',
+    'grep',
     'head',
     'hostname',
     'id',
@@ -31,13 +32,14 @@ const BIN = new Set([
     'sudo',
     'sync',
     'systemctl',
+    'systemd-detect-virt',
     'systemd-run',
     'tail',
     'tee',
     'test',
     'timeout',
   ],
-  ...['true', 'uname', 'wc', 'whoami'],
+  ...['cp', 'ln', 'mv', 'rm', 'sha256sum', 'true', 'uname', 'wc', 'whoami'],
 ]);
 
 const base = (name: string): string => name.slice(name.lastIndexOf('/') + 1);

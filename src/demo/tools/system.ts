@@ -70,6 +70,9 @@ const kill: Tool = ({ machine, root }, args) => {
   return printed('');
 };
 
+/** The demo's machines are machines. */
+const detectVirt: Tool = () => ({ stdout: 'none\n', stderr: '', code: 1 });
+
 const hostname: Tool = ({ machine }: ToolContext) => printed(`${machine.name}\n`);
 
 /** Small tools that say something about the machine, or nothing at all. */
@@ -84,6 +87,7 @@ export const systemTools: Record<string, Tool> = {
   uname,
   id,
   hostname,
+  'systemd-detect-virt': detectVirt,
   // The demo's check script ends keepalived by itself; this is for who asks whether the program is there.
   killall: no,
   df: ({ machine }, args) => {

@@ -1,4 +1,5 @@
 import { hex } from '../random.ts';
+import { runLine } from '../shell.ts';
 import { lookup } from './lookup.ts';
 import { denial, runJobs, SYSTEMD_VERSION } from './systemctl-verbs.ts';
 import { readSpan } from './timespan.ts';
@@ -50,12 +51,17 @@ const parse = (args: readonly string[]): Parsed => {
   return { options, words: args.slice(at) };
 };
 
-/** What a transient service does: systemctl's verbs for the daemons, nothing for anything else. */
+/** What a transient service does: systemctl's verbs for the daemons, a line of shell, nothing for anything else. */
 const runner =
-  ({ machine }: ToolContext, command: readonly string[]) =>
+  (context: ToolContext, command: readonly string[]) =>
   (done: (code: number, stderr: string) => void): void => {
+    const { machine } = context;
     const [program = '', verb = '', ...names] = command;
-    if (program.endsWith('/systemctl')) {
+    if (program.endsWith('/sh') && verb === '-c') {
+      const asRoot = { ...context, root: true, sbin: true, shell: 'sh' as const, stdin: async () => '' };
+      // What its commands say goes to the journal line by line as well; the last one's status is the service's.
+      void runLine(asRoot, names[0] ?? '').then(({ code, stderr }) => done(code, stderr));
+    } else if (program.endsWith('/systemctl')) {
       runJobs({ machine, root: true }, verb, names, true, ({ code, stderr }) => done(code, stderr));
     } else if (program.endsWith('/sleep')) machine.clock.after(Number(verb) * 1000, () => done(0, ''));
     else machine.clock.after(5, () => done(0, ''));

@@ -3,7 +3,9 @@ import { fileTools, tailFollow } from './files.ts';
 import { ip, ipMonitor } from './ip.ts';
 import { journalctl, journalFollow } from './journalctl.ts';
 import { lookup } from './lookup.ts';
+import { moveTools } from './move.ts';
 import { ps } from './ps.ts';
+import { sh } from './sh.ts';
 import { sudo } from './sudo.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
@@ -14,6 +16,8 @@ import { type Follower, failed, type Tool, type ToolContext, type ToolResult } f
 const TOOLS: Record<string, Tool> = {
   ...systemTools,
   ...fileTools,
+  ...moveTools,
+  sh,
   ip,
   ps,
   systemctl,

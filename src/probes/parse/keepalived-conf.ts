@@ -1,96 +1,10 @@
 import { isIP } from 'node:net';
 import type { NodeConfiguration } from '../../cluster/readings.ts';
+import type { Directive } from '../../conf-files/directive.ts';
+import type { ConfigFiles } from '../../conf-files/include.ts';
+import { keepalivedTree } from '../../conf-files/keepalived-tree.ts';
 import { plain } from '../plain.ts';
-import { type ConfigFiles, included } from './config-files.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
-
-/** One line of the configuration as words, and what stands in its braces. */
-type Directive = { words: string[]; block?: Directive[] };
-
-type Token = { kind: 'word' | 'open' | 'close' | 'end'; text: string };
-
-/** keepalived.conf(5): a line is a directive, `!` and `#` begin comments, `"…"` keeps blanks, braces stand alone or not. */
-const tokens = (text: string): Token[] => {
-  const all: Token[] = [];
-  const scan = /[!#][^\n]*|"((?:[^"\\\n]|\\.)*)"?|([{}])|(\n)|[^\s{}"!#][^\s{}"]*/g;
-  for (const match of text.matchAll(scan)) {
-    const [whole, quoted, brace, newline] = match;
-    if (quoted !== undefined) all.push({ kind: 'word', text: quoted });
-    else if (brace) all.push({ kind: brace === '{' ? 'open' : 'close', text: brace });
-    else if (newline) all.push({ kind: 'end', text: '' });
-    else if (!/^[!#]/.test(whole)) all.push({ kind: 'word', text: whole });
-  }
-  return all;
-};
-
-/** The tree of directives, or undefined where the braces do not match: the file is cut or broken. */
-const tree = (text: string): Directive[] | undefined => {
-  const root: Directive[] = [];
-  const stack: Directive[][] = [root];
-  let line: Directive | undefined;
-  for (const { kind, text: word } of tokens(text)) {
-    const block = stack.at(-1)!;
-    if (kind === 'word') {
-      if (!line) {
-        line = { words: [] };
-        block.push(line);
-      }
-      line.words.push(word);
-    } else if (kind === 'end') {
-      line = undefined;
-    } else if (kind === 'open') {
-      // The brace may stand on the line after its directive.
-      const owner = line ?? block.at(-1);
-      if (!owner || owner.block || stack.length > 16) return undefined;
-      owner.block = [];
-      stack.push(owner.block);
-      line = undefined;
-    } else {
-      if (stack.length === 1) return undefined;
-      stack.pop();
-      line = undefined;
-    }
-  }
-  return stack.length === 1 ? root : undefined;
-};
-
-/** Puts included files in their place, each once. Files that were not read are left out: what they hold is not known. */
-const expand = (list: Directive[], files: ConfigFiles, base: string): Directive[] | undefined => {
-  const result: Directive[] = [];
-  for (const directive of list) {
-    const [word = '', pattern] = directive.words;
-    if (!/^include[rmwbacf]?$/.test(word) || pattern === undefined) {
-      const block = directive.block && expand(directive.block, files, base);
-      if (directive.block && !block) return undefined;
-      result.push(block ? { ...directive, block } : directive);
-      continue;
-    }
-    for (const path of included(files, pattern, base)) {
-      const inner = tree(files.get(path) ?? '');
-      files.delete(path);
-      const expanded = inner && expand(inner, files, path.slice(0, path.lastIndexOf('/')));
-      if (!expanded) return undefined;
-      result.push(...expanded);
-    }
-  }
-  return result;
-};
-
-/** `$NAME=value` lines and their uses. */
-const substitute = (text: string): string => {
-  const values = new Map<string, string>();
-  const result = text
-    .split('\n')
-    .map((line) => {
-      const set = /^\s*\$([A-Za-z_]\w{0,63})=(.{0,1000})$/.exec(line);
-      if (set) values.set(set[1]!, set[2]!.trim());
-      if (set) return '';
-      return line.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (use, braced, bare) => values.get(braced ?? bare) ?? use);
-    })
-    .join('\n');
-  // A file that blows itself up is read as it stands.
-  return result.length > 4 * text.length + 65_536 ? text : result;
-};
 
 /**
  * What haconsole uses of keepalived.conf: instances, and how often the check script runs. Passwords are never taken over.
@@ -100,9 +14,8 @@ export const parseKeepalivedConf = (
   text: string,
   files: ConfigFiles = new Map(),
 ): Parsed<Pick<NodeConfiguration, 'instances' | 'checkInterval' | 'check'>> => {
-  const plainTree = tree(substitute(text));
-  const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
-  if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
+  const { root, problems } = keepalivedTree(text, files);
+  if (problems.length > 0) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
   const blocks = root.filter((one) => one.words[0] === 'vrrp_instance' && one.block);
   const instances: NodeConfiguration['instances'] = [];
   for (const block of blocks) {
@@ -173,9 +86,8 @@ export const parseKeepalivedSurroundings = (
   text: string,
   files: ConfigFiles = new Map(),
 ): Parsed<{ peers: string[]; scripts: string[]; unicast: boolean }> => {
-  const plainTree = tree(substitute(text));
-  const root = plainTree && expand(plainTree, new Map(files), '/etc/keepalived');
-  if (!root) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
+  const { root, problems } = keepalivedTree(text, files);
+  if (problems.length > 0) return unparsed('keepalived.conf: the braces do not match', 'check it with keepalived -t');
   const instances = root.filter((one) => one.words[0] === 'vrrp_instance' && one.block);
   const peers = instances
     .flatMap((block) => linesIn(block, 'unicast_peer'))

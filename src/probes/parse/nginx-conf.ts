@@ -1,47 +1,8 @@
 import { isIP } from 'node:net';
-import { type ConfigFiles, included } from './config-files.ts';
+import type { Directive } from '../../conf-files/directive.ts';
+import type { ConfigFiles } from '../../conf-files/include.ts';
+import { flat, NGINX_CONF, nginxTree } from '../../conf-files/nginx-tree.ts';
 import { type Parsed, parsed, unparsed } from './parsed.ts';
-
-type Directive = { words: string[]; block?: Directive[] };
-
-/** nginx: a directive ends with `;` or has a block, `#` begins a comment, quotes of both kinds keep blanks. */
-const tree = (text: string): Directive[] | undefined => {
-  const root: Directive[] = [];
-  const stack: Directive[][] = [root];
-  let words: string[] = [];
-  const scan =
-    /#[^\n]*|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([{};])|(?:[^\s{};"'#]|\$\{)(?:[^\s{};]|\$\{\w*\}|\{(?=\d))*/g;
-  for (const match of text.matchAll(scan)) {
-    const [whole, double, single, mark] = match;
-    if (double !== undefined || single !== undefined) words.push(double ?? single ?? '');
-    else if (mark === undefined) {
-      if (!whole.startsWith('#')) words.push(whole);
-    } else if (mark === '}') {
-      if (stack.length === 1) return undefined;
-      stack.pop();
-      words = [];
-    } else {
-      const directive: Directive = mark === '{' ? { words, block: [] } : { words };
-      stack.at(-1)!.push(directive);
-      if (directive.block) stack.push(directive.block);
-      if (stack.length > 32) return undefined;
-      words = [];
-    }
-  }
-  return stack.length === 1 ? root : undefined;
-};
-
-/** All directives in the order nginx reads them, each block's after it, included files in their place, each once. */
-const flatten = (list: Directive[], files: ConfigFiles): Directive[] =>
-  list.flatMap((directive) => {
-    const [word, pattern] = directive.words;
-    if (word !== 'include' || pattern === undefined) return [directive, ...flatten(directive.block ?? [], files)];
-    return included(files, pattern, '/etc/nginx').flatMap((path) => {
-      const text = files.get(path) ?? '';
-      files.delete(path);
-      return flatten(tree(text) ?? [], files);
-    });
-  });
 
 /** `host`, `host:port`, `[v6]:port` as `address:port`; undefined for sockets and variables. */
 const endpoint = (text: string, port = 80): string | undefined => {
@@ -56,9 +17,10 @@ const endpoint = (text: string, port = 80): string | undefined => {
  * where they were read.
  */
 export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map()): Parsed<string[]> => {
-  const root = tree(text);
-  if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
-  const all = flatten(root, new Map(files));
+  const { root, problems } = nginxTree(text, files);
+  if (problems.some(({ kind, file }) => kind === 'braces' && file === NGINX_CONF))
+    return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
+  const all = flat(root);
   const passes = all
     .filter((one) => one.words[0] === 'proxy_pass')
     .map((one) => /^(https?):\/\/([^/$]+)/.exec(one.words[1] ?? ''))
@@ -79,12 +41,10 @@ export const parseNginxUpstream = (text: string, files: ConfigFiles = new Map())
 
 /** The TCP ports on which the servers listen that pass requests on; those of `listen` without a port are 80. */
 export const parseNginxPorts = (text: string, files: ConfigFiles = new Map()): Parsed<number[]> => {
-  const root = tree(text);
-  if (!root) return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
-  const all = flatten(root, new Map(files));
-  const servers = all.filter(
-    (one) => one.words[0] === 'server' && one.block && flatten(one.block, new Map(files)).some(isPass),
-  );
+  const { root, problems } = nginxTree(text, files);
+  if (problems.some(({ kind, file }) => kind === 'braces' && file === NGINX_CONF))
+    return unparsed('nginx.conf: the braces do not match', 'check it with nginx -t');
+  const servers = flat(root).filter((one) => one.words[0] === 'server' && one.block && flat(one.block).some(isPass));
   const ports = servers.flatMap(({ block = [] }) => {
     const listens = block.filter((one) => one.words[0] === 'listen');
     return listens.length === 0 ? [80] : listens.flatMap((one) => portOf(one.words[1] ?? '') ?? []);

@@ -83,4 +83,4 @@ export const isChapter = ({ kind, severity }: Happening): boolean =>
 
 /** A marker’s label: `12:03:10Z lb2 VIPs moved lb1 → lb2`. */
 export const markerLabel = ({ at, source, text }: Happening): string =>
-  `${new Date(at.wall).toISOString().slice(11, 19)}Z ${source} ${text}`;
+  `${new Date(at.wall).toISOString().slice(11, 19)}Z ${text.startsWith(source) ? '' : `${source} `}${text}`;

@@ -27,6 +27,8 @@ export type Analysis = {
   bucket: number;
   seal: { outcome: Verification['outcome']; reason: string; hash: string | null };
   verdicts: VerdictReport[];
+  /** The last verdict, with the reason it had at the end. */
+  ended: VerdictReport;
   vips: VipReport[];
   drills: DrillReport[];
   actions: ActionReport[];
@@ -105,6 +107,7 @@ const createAnalyst = (window: { from: Stamp; to: Stamp }, bucket: number, first
     },
     result: (vips: string[]) => ({
       verdicts,
+      ended: verdictOf(previous, verdicts.at(-1)?.at ?? window.from),
       drills: drills.report(),
       ...deeds.report(),
       vips: vips.map((address): VipReport => {

@@ -4,11 +4,19 @@ import type { Event, Stamp } from '../../cluster/events.ts';
 import type { Answer, State } from '../../cluster/state.ts';
 import { type AnswersReport, trackAnswers } from './answers.ts';
 
-/** One step: what was to be done, and what became of it. `at` and `ms` are null where it was not begun, or had not ended. */
-export type DrillStep = { text: string; state: string; at: Stamp | null; ms: number | null; seen: string };
+/** One step (`part`: the drill of a tour it belongs to): what was to be done, and what became of it. `at` and `ms` are null where it was not begun, or had not ended. */
+export type DrillStep = {
+  part: string | null;
+  text: string;
+  state: string;
+  at: Stamp | null;
+  ms: number | null;
+  seen: string;
+};
 
 /** One expectation as it was judged when the drill ran. */
 export type DrillExpectation = {
+  part: string | null;
   text: string;
   result: 'pass' | 'fail' | 'unknown';
   expected: string;
@@ -61,6 +69,7 @@ const stepsOf = ({ view, offset }: Known): DrillStep[] =>
     const seen = view.steps[index];
     const from = seen?.from;
     return {
+      part: step.part ?? null,
       text: step.kind === 'act' ? `${step.text} (${step.node})` : step.text,
       state: seen?.state ?? 'waiting',
       at: from === undefined ? null : { mono: from, wall: Math.round(from + offset) },
@@ -82,6 +91,7 @@ const reportOf = (known: Known): DrillReport => {
     refused: view.gate && !view.gate.open ? view.gate.reasons : [],
     steps: stepsOf(known),
     expectations: view.expectations.map(({ index, text, result, expected, measured }) => ({
+      part: view.plan?.expectations[index]?.part ?? null,
       text: view.plan?.expectations[index]?.text ?? text,
       result,
       expected,
@@ -117,3 +127,40 @@ export const verdictOf = ({ outcome, refused }: DrillReport): string => {
   const restored = outcome.restored === false ? ', not restored' : outcome.restored === null ? ', restore unknown' : '';
   return `${word}${outcome.status === 'completed' ? '' : ` (${outcome.status})`}${restored}`;
 };
+
+/** The verdict with its sentence, without saying it twice. */
+export const drillSentence = (drill: DrillReport): string => {
+  const verdict = verdictOf(drill);
+  const why = [...(drill.outcome ? [drill.outcome.summary.replace(/\.$/, '')] : []), ...drill.refused].join('; ');
+  if (why === '') return verdict;
+  return why.startsWith(`${verdict}:`) ? why : `${verdict}: ${why}`;
+};
+
+/** What the close measurement came to: the longest time without a good answer, and what was lost, over all VIPs; undefined: nothing was. */
+export const worstMeasured = ({ vips }: DrillReport) => {
+  const all = vips.flatMap(({ address, outages }) => outages.map((outage) => ({ address, outage })));
+  const worst = all.reduce<(typeof all)[number] | undefined>(
+    (a, b) => (a && a.outage.ms >= b.outage.ms ? a : b),
+    undefined,
+  );
+  const lost = vips.reduce((sum, vip) => sum + vip.lost, 0);
+  return worst && { ...worst, lost, of: vips.reduce((sum, vip) => sum + vip.good + vip.lost, 0) };
+};
+
+/** Heads and cells of the table of expectations: parts only where there are some, `expected` only where it says more than the text. */
+export const expectationTable = (
+  drill: DrillReport,
+): { heads: string[]; rows: (DrillExpectation & { cells: string[] })[] } => {
+  const parts = drill.expectations.some((one) => one.part !== null);
+  const more = drill.expectations.some((one) => one.expected !== one.text);
+  return {
+    heads: [...(parts ? ['part'] : []), 'expectation', ...(more ? ['expected'] : []), 'measured'],
+    rows: drill.expectations.map((one) => ({
+      ...one,
+      cells: [...(parts ? [one.part ?? ''] : []), one.text, ...(more ? [one.expected] : []), one.measured],
+    })),
+  };
+};
+
+/** A step's words, with the part of the tour it belongs to. */
+export const stepText = ({ part, text }: DrillStep): string => (part === null ? text : `${part}: ${text}`);

@@ -52,6 +52,7 @@ export const jsonReport = (analysis: Analysis) => {
     window: { from: at(window.from), to: at(window.to), ms: rounded(window.to.mono - window.from.mono) },
     intervalMs: analysis.interval,
     verdicts: analysis.verdicts.map((one) => ({ ...one, at: at(one.at) })),
+    ended: { ...analysis.ended, at: at(analysis.ended.at) },
     vips: analysis.vips.map((vip) => ({
       ...answers(vip),
       holds: vip.holds.map((one) => ({ holders: one.holders, from: mono(one.from), to: mono(one.to) })),

@@ -1,9 +1,11 @@
+import { vipNames } from '../../cluster/vip-names.ts';
 import type { Analysis } from './analysis.ts';
-import { type DrillReport, verdictOf } from './drills.ts';
+import { type DrillReport, drillSentence, expectationTable, stepText, verdictOf } from './drills.ts';
 import {
   FOR_PEOPLE,
   headlines,
   heldBy,
+  heldTogether,
   holderWords,
   SEAL_MEANS,
   sealWords,
@@ -58,8 +60,7 @@ const drillLines = (drill: DrillReport): string[] => {
     '',
     ...(drill.title === '' ? [] : [text(drill.title), '']),
     `- ${clockUtc(drill.at.wall)} to ${drill.until ? clockUtc(drill.until.wall) : 'the end of the record'}${drill.author ? `, by ${text(drill.author)}` : ''}`,
-    ...(drill.outcome ? [`- ${text(drill.outcome.summary)}`] : []),
-    ...drill.refused.map((reason) => `- refused: ${text(reason)}`),
+    `- ${text(drillSentence(drill))}`,
     ...(drill.outcome?.commands ?? []).map((one) => `- left to do on ${text(one.node)}: ${text(one.command)}`),
     ...drill.vips.map(
       (vip) =>
@@ -70,8 +71,8 @@ const drillLines = (drill: DrillReport): string[] => {
       : [
           '',
           ...table(
-            ['', 'expectation', 'expected', 'measured'],
-            drill.expectations.map((one) => [sign[one.result], text(one.text), text(one.expected), text(one.measured)]),
+            ['', ...expectationTable(drill).heads],
+            expectationTable(drill).rows.map((one) => [sign[one.result], ...one.cells.map(text)]),
           ),
         ]),
     ...(drill.steps.length === 0
@@ -82,7 +83,7 @@ const drillLines = (drill: DrillReport): string[] => {
             ['at (UTC)', 'step', 'outcome', 'took', 'seen'],
             drill.steps.map((one) => [
               one.at ? clockUtc(one.at.wall) : '–',
-              text(one.text),
+              text(stepText(one)),
               one.state,
               one.ms === null ? '–' : lengthWords(one.ms),
               text(one.seen),
@@ -166,14 +167,19 @@ export const markdownReport = (analysis: Analysis): string => {
   section('Who held what, when', [
     ...table(
       ['VIP', 'held by', 'from (UTC)', 'for'],
-      vips.flatMap((vip) =>
-        vip.holds.map((hold) => [
-          text(vip.address),
+      heldTogether(vips).flatMap((group) =>
+        group.holds.map((hold) => [
+          text(vipNames(group.vips)),
           text(holderWords(hold.holders)),
           clockUtc(window.from.wall + hold.from - window.from.mono),
           lengthWords(hold.to - hold.from),
         ]),
       ),
+    ),
+    ...heldTogether(vips).flatMap((group) =>
+      group.vips.length === 1
+        ? []
+        : ['', `${text(vipNames(group.vips))} moved together, less than ${lengthWords(group.apart + 10)} apart.`],
     ),
     '',
     ...vips.map(
@@ -214,9 +220,9 @@ export const markdownReport = (analysis: Analysis): string => {
     analysis.commands.length === 0
       ? []
       : table(
-          ['at (UTC)', 'node', 'command', 'exit', 'took', 'said'],
+          ['begun (UTC)', 'node', 'command', 'exit', 'took', 'said'],
           analysis.commands.map((one) => [
-            clockUtc(one.at.wall),
+            clockUtc(one.at.wall - Math.round(one.ms)),
             text(one.node),
             text(one.command),
             one.code === null ? '–' : String(one.code),

@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
-import { type DrillReport, verdictOf } from './drills.ts';
+import { type DrillReport, drillSentence, expectationTable, stepText, verdictOf } from './drills.ts';
 import { html, type Markup } from './markup.ts';
 import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, shownTimeline, shownVerdicts } from './story.ts';
 import { style } from './style.ts';
@@ -89,8 +89,7 @@ const drillPart = (drill: DrillReport): Markup => {
   };
   const lines = [
     `${clockUtc(drill.at.wall)} to ${drill.until ? clockUtc(drill.until.wall) : 'the end of the record'}${drill.author ? `, by ${drill.author}` : ''}`,
-    ...(drill.outcome ? [drill.outcome.summary] : []),
-    ...drill.refused.map((reason) => `refused: ${reason}`),
+    drillSentence(drill),
     ...(drill.outcome?.commands ?? []).map((one) => `left to do on ${one.node}: ${one.command}`),
     ...drill.vips.map(
       (vip) =>
@@ -101,9 +100,9 @@ const drillPart = (drill: DrillReport): Markup => {
     drill.expectations.length === 0
       ? ''
       : table(
-          ['', 'expectation', 'expected', 'measured'],
-          drill.expectations.map((one) => [sign[one.result], one.text, one.expected, one.measured]),
-          [1, 2, 3],
+          ['', ...expectationTable(drill).heads],
+          expectationTable(drill).rows.map((one) => [sign[one.result], ...one.cells]),
+          [1, 2, 3, 4],
         )
   }${
     drill.steps.length === 0
@@ -112,7 +111,7 @@ const drillPart = (drill: DrillReport): Markup => {
           ['at (UTC)', 'step', 'outcome', 'took', 'seen'],
           drill.steps.map((one) => [
             one.at ? clockUtc(one.at.wall) : '–',
-            one.text,
+            stepText(one),
             one.state,
             one.ms === null ? '–' : lengthWords(one.ms),
             one.seen,
@@ -149,9 +148,9 @@ const deeds = (analysis: Analysis): Markup[] => [
         section(
           'Commands',
           table(
-            ['at (UTC)', 'node', 'command', 'exit', 'took', 'said'],
+            ['begun (UTC)', 'node', 'command', 'exit', 'took', 'said'],
             analysis.commands.map((one) => [
-              clockUtc(one.at.wall),
+              clockUtc(one.at.wall - Math.round(one.ms)),
               one.node,
               html`<code>${one.command}</code>`,
               one.code === null ? '–' : one.code,

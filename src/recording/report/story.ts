@@ -1,7 +1,7 @@
 import { vipNames } from '../../cluster/vip-names.ts';
 import type { Happening } from '../file-index.ts';
 import type { Analysis, VipReport } from './analysis.ts';
-import { verdictOf } from './drills.ts';
+import { drillSentence, worstMeasured } from './drills.ts';
 import type { Hold } from './lanes.ts';
 import { lengthWords, measured, several, share } from './words.ts';
 
@@ -54,6 +54,27 @@ export const heldBy = (vip: VipReport): { who: string; ms: number }[] => {
   return [...sums].map(([who, ms]) => ({ who, ms })).sort((a, b) => b.ms - a.ms);
 };
 
+/** VIPs whose holders change this close together are told as one, ms. */
+const TOGETHER = 250;
+
+/** VIPs that were held by the same nodes one after the other at the same times: told once, with the times of the first. `apart`: ms. */
+export const heldTogether = (vips: readonly VipReport[]): { vips: string[]; holds: Hold[]; apart: number }[] => {
+  const groups: { vips: string[]; holds: Hold[]; apart: number }[] = [];
+  for (const { address, holds } of vips) {
+    const apart = (others: Hold[]) =>
+      others.length === holds.length &&
+      others.every((one, index) => holderWords(one.holders) === holderWords(holds[index]?.holders ?? null))
+        ? Math.max(0, ...others.map((one, index) => Math.abs(one.from - (holds[index]?.from ?? 0))))
+        : Number.POSITIVE_INFINITY;
+    const group = groups.find((one) => apart(one.holds) <= TOGETHER);
+    if (group) {
+      group.apart = Math.max(group.apart, apart(group.holds));
+      group.vips.push(address);
+    } else groups.push({ vips: [address], holds, apart: 0 });
+  }
+  return groups;
+};
+
 /** ms in which a VIP gave no good answer. */
 export const lostMs = (vip: VipReport): number => vip.outages.reduce((sum, outage) => sum + outage.ms, 0);
 
@@ -79,9 +100,9 @@ export const headlines = (analysis: Analysis): string[] => {
     .map((vip) => ({ vip, outage: worst(vip) }))
     .sort((a, b) => (b.outage?.ms ?? 0) - (a.outage?.ms ?? 0))[0];
   return [
-    `${lengthWords(length)} of ${analysis.cluster}; ${first && last ? `it began ${first.code} and ended ${last.code}` : 'no verdict was reached'}.`,
+    `${lengthWords(length)} of ${analysis.cluster}; ${first && last ? `it began ${first.code} and ended ${last.code}${analysis.ended.level === 'OK' ? '' : ` (${analysis.ended.reason})`}` : 'no verdict was reached'}.`,
     out.length === 0
-      ? `No request was lost: ${several(asked, 'request')} to ${several(vips.length, 'VIP')}, all answered well.`
+      ? `No request was lost: ${several(asked, 'request')} to ${several(vips.length, 'VIP')}, asked every ${analysis.interval} ms, all answered well.`
       : `${several(lost, 'request')} of ${asked} lost (${share(asked - lost, asked)} answered well), on ${several(out.length, 'VIP')}.`,
     ...(longest?.outage
       ? [
@@ -92,10 +113,17 @@ export const headlines = (analysis: Analysis): string[] => {
       const names = vipNames([...new Set(list)]);
       return `${several(list.length, 'VIP move')} ${way} (${names}).`;
     }),
-    ...analysis.drills.map(
-      (drill) =>
-        `Drill ${drill.name}: ${verdictOf(drill)}${drill.outcome ? `. ${drill.outcome.summary.replace(/\.$/, '')}` : ''}${drill.refused.length > 0 ? `: ${drill.refused.join('; ')}` : ''}.`,
-    ),
+    ...analysis.drills.flatMap((drill) => {
+      const worst = worstMeasured(drill);
+      return [
+        `Drill ${drill.name} ${drillSentence(drill)}.`,
+        ...(worst
+          ? [
+              `In it every VIP was asked every ${drill.period} ms: ${worst.lost} of ${worst.of} requests lost, the longest time without a good answer ${measured(worst.outage.ms, worst.outage.resolution)} (${worst.address}).`,
+            ]
+          : []),
+      ];
+    }),
     ...(analysis.actions.length > 0
       ? [
           `${several(analysis.actions.length, 'action')} by hand; ${analysis.actions.filter((one) => one.outcome === 'done').length} took effect.`,

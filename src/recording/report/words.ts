@@ -18,7 +18,7 @@ export const lengthWords = (ms: number): string => {
 
 /** A measured length with what the measurement resolves: `0.71 s ± 0.05`. */
 export const measured = (ms: number, resolution: number): string => {
-  const digits = ms < 10_000 && resolution < 1000 ? 2 : 1;
+  const digits = resolution < 100 || (ms < 10_000 && resolution < 1000) ? 2 : 1;
   return `${(ms / 1000).toFixed(digits)} s ± ${(resolution / 1000).toFixed(digits)}`;
 };
 

@@ -3,23 +3,17 @@ import type { State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { canRestore, restoreChoices } from '../action-keys.ts';
 import { actionTitle, outcomeRow, outcomeText, phaseText, viewOf } from '../parts/action-words.ts';
-import { cells } from '../parts/cells.ts';
 import { commandWords } from '../parts/command-words.ts';
 import { joined, type Row, span } from '../parts/rows.ts';
-import { wrapped } from '../parts/wrapped.ts';
+import { textRows } from '../parts/text-rows.ts';
 import type { Size } from '../screen.ts';
 import type { Look, Role } from '../theme.ts';
 import type { ActionDialog } from '../ui.ts';
+import { askRows } from './asking.ts';
 import { type Dialog, dialog, dialogWidth } from './dialog.ts';
+import { roomFor, scrollEnd, windowed } from './windowed.ts';
 
 type Part = { dialog: ActionDialog; state: State; width: number; look: Look };
-
-/** Text in as many rows as it takes; `first` stands before it, and blanks of its width before the rows that follow. */
-const lines = (text: string, width: number, role: Role, first = '', most = 12): Row[] =>
-  wrapped(text, width - cells(first), most).map((line, index) => [
-    span(index === 0 ? first : ' '.repeat(cells(first)), role),
-    span(line, role),
-  ]);
 
 const severities: Record<RiskLine['severity'], { word: string; glyph: 'dot' | 'warn' | 'bad'; role: Role }> = {
   info: { word: 'note', glyph: 'dot', role: 'plain' },
@@ -33,7 +27,7 @@ const riskRows = (risk: RiskLine[], before: Plan | undefined, width: number, loo
   return risk.flatMap(({ severity, text }) => {
     const { word, glyph, role } = severities[severity];
     const isNew = old !== undefined && !old.has(text);
-    return lines(
+    return textRows(
       `${isNew ? '(new) ' : ''}${visibleText(text)}`,
       width,
       role,
@@ -46,7 +40,7 @@ const riskRows = (risk: RiskLine[], before: Plan | undefined, width: number, loo
 const commandRows = (plan: Plan, ran: CommandView[], { width, look }: Part): Row[] =>
   plan.commands.flatMap((command) => {
     const result = ran.find((one) => one.command === command);
-    const rows = lines(visibleText(command, 2000), width, 'strong', '$ ');
+    const rows = textRows(visibleText(command, 2000), width, 'strong', '$ ');
     return result ? [...rows, [span('  '), ...commandWords(result.result, look)]] : rows;
   });
 
@@ -60,38 +54,10 @@ const restoreRows = ({ dialog: { action, restore } }: Part): Row[] => {
   return [[span('restore after  ', 'dim'), ...joined(choices, span('  ')), span(' min  (tab)', 'dim')]];
 };
 
-const askRows = (part: Part): Row[] => {
-  const { dialog: one, width, look } = part;
-  if (one.stage.at !== 'asking') return [];
-  const { confirming, plan } = one.stage;
-  const note = confirming.note === '' ? [] : lines(`${look.glyphs.warn} ${confirming.note}`, width, 'warn', '', 3);
-  if (plan.confirmation.kind === 'press')
-    return [
-      ...note,
-      [
-        span('press '),
-        span(plan.confirmation.key, 'accent'),
-        span(' alone to do it'),
-        span('; enter confirms nothing, esc leaves', 'dim'),
-      ],
-    ];
-  const { word } = plan.confirmation;
-  const right = word.startsWith(confirming.typed);
-  return [
-    ...note,
-    [span('type '), span(visibleText(word, 80), 'accent'), span(' to do it'), span('; esc leaves', 'dim')],
-    [
-      span('> ', 'accent'),
-      span(visibleText(confirming.typed), right ? 'plain' : 'bad'),
-      span(look.glyphs.cursor, 'accent'),
-    ],
-  ];
-};
-
 const changedRows = ({ dialog: { stage }, width, look }: Part): Row[] =>
   stage.at === 'asking' && stage.before
     ? [
-        ...lines(
+        ...textRows(
           `${look.glyphs.warn} The state has changed since you confirmed. Nothing was run. This is the plan as things are now:`,
           width,
           'caution',
@@ -126,7 +92,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
     }
     case 'refused':
       return {
-        body: [[span(`${look.glyphs.warn} REFUSED`, 'warn')], ...lines(visibleText(stage.text), width, 'plain')],
+        body: [[span(`${look.glyphs.warn} REFUSED`, 'warn')], ...textRows(visibleText(stage.text), width, 'plain')],
         foot: [...restoreRows(part), [span('nothing was run; esc leaves', 'dim')]],
       };
     case 'asking':
@@ -137,14 +103,18 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
           [],
           ...commandRows(stage.plan, [], part),
         ],
-        foot: [[], ...restoreRows(part), ...askRows(part)],
+        foot: [
+          [],
+          ...restoreRows(part),
+          ...askRows({ confirmation: stage.plan.confirmation, confirming: stage.confirming }, 'do', width, look),
+        ],
       };
     case 'running':
       return {
         body: [...commandRows(stage.plan, ran(stage.after), part)],
         foot: [
           [],
-          ...lines(`${look.glyphs.running} ${runningText(part)}`, width, 'accent', '', 3),
+          ...textRows(`${look.glyphs.running} ${runningText(part)}`, width, 'accent', '', 3),
           [span('esc leaves the wait; the action goes on', 'dim')],
         ],
       };
@@ -154,7 +124,7 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
       return {
         body: [
           [...outcomeRow(outcome, look), span(took, 'dim')],
-          ...lines(outcomeText(outcome), width, 'plain'),
+          ...textRows(outcomeText(outcome), width, 'plain'),
           [],
           ...commandRows(stage.plan, ran(stage.after), part),
         ],
@@ -164,17 +134,6 @@ const content = (part: Part): { body: Row[]; foot: Row[] } => {
   }
 };
 
-/** Rows of the body that are in view, and a line that counts the others. */
-const windowed = (body: Row[], room: number, scroll: number, look: Look): Row[] => {
-  if (body.length <= room) return body;
-  const shown = Math.max(1, room - 1);
-  const from = Math.max(0, Math.min(scroll, body.length - shown));
-  const above = from === 0 ? '' : `${look.glyphs.up} ${from} above `;
-  const below = body.length - shown - from;
-  const more = below === 0 ? '' : `${look.glyphs.down} ${below} more lines (down scrolls)`;
-  return [...body.slice(from, from + shown), [span(`${above}${more}`, 'warn')]];
-};
-
 const partOf = (one: ActionDialog, state: State, size: Size, look: Look): Part => ({
   dialog: one,
   state,
@@ -182,13 +141,10 @@ const partOf = (one: ActionDialog, state: State, size: Size, look: Look): Part =
   look,
 });
 
-const roomFor = (foot: Row[], size: Size): number => Math.max(2, size.rows - 4 - foot.length);
-
 /** How far the dialog can be scrolled down, rows. */
 export const actionScrollEnd = (one: ActionDialog, state: State, size: Size, look: Look): number => {
   const { body, foot } = content(partOf(one, state, size, look));
-  const room = roomFor(foot, size);
-  return body.length <= room ? 0 : body.length - Math.max(1, room - 1);
+  return scrollEnd(body, roomFor(foot, size));
 };
 
 /** An action from the fresh look to its end: the risk in words, the exact commands, how to confirm, what came of it. */

@@ -1,7 +1,10 @@
 import type { State } from '../../cluster/state.ts';
 import type { Counts, PaneId } from '../layout.ts';
+import { drillShown } from '../parts/drill-now.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { span } from '../parts/rows.ts';
+import type { Ui } from '../ui.ts';
+import { drillPane } from './drill.ts';
 import { loadBalancerPane } from './load-balancer.ts';
 import { type LogView, logPane } from './log-pane.ts';
 import { rotationPane } from './rotation.ts';
@@ -9,16 +12,18 @@ import { vipsPane } from './vips.ts';
 import { webNodePane } from './web-node.ts';
 
 /** What there is to lay out. */
-export const countsOf = (state: State): Counts => ({
+export const countsOf = (state: State, ui?: Pick<Ui, 'closedDrill' | 'focus'>): Counts => ({
   vips: state.topology.vips.length,
   loadBalancers: state.topology.nodes.filter((node) => node.role === 'lb').map((node) => node.name),
   webNodes: state.topology.nodes.filter((node) => node.role === 'web').map((node) => node.name),
+  ...(ui && drillShown(state, ui) ? { drill: ui.focus === 'log' ? ('beside' as const) : ('instead' as const) } : {}),
 });
 
 const contentOf = (id: PaneId, input: PaneInput, view: LogView): PaneContent => {
   if (id === 'vips') return vipsPane(input);
   if (id === 'rotation') return rotationPane(input);
   if (id === 'log') return logPane(input, view);
+  if (id === 'drill') return drillPane(input, view);
   const node = input.state.nodes[id.slice('node:'.length)];
   if (!node) return { title: [span('gone')], badge: [], rows: [] };
   return node.role === 'lb' ? loadBalancerPane(input, node) : webNodePane(input, node);

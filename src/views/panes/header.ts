@@ -1,6 +1,9 @@
 import { brokenHop } from '../../cluster/select.ts';
 import type { Finding, State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
+import type { PlaybackView } from '../../session/playback-view.ts';
+import type { RecordingView } from '../../session/store.ts';
+import { drillShown, drillUnderWay, phaseWords } from '../parts/drill-now.ts';
 import { changedCount, isLit, LIT_FOR } from '../parts/marks.ts';
 import { newestNews } from '../parts/newest.ts';
 import { restoresRow } from '../parts/restore-words.ts';
@@ -9,14 +12,21 @@ import { clockTime, howLong } from '../parts/times.ts';
 import { linkWords, verdictWords } from '../parts/words.ts';
 import type { Look, Role } from '../theme.ts';
 
-/** `shown` is what the panes show, `live` what is known now; they differ while the picture is frozen. */
+/** `shown` is what the panes show, `live` what is known now; they differ while the picture is frozen, and in the past. */
 export type HeaderInput = {
   shown: State;
   live: State;
   frozen: boolean;
+  /** The picture is of the past. */
+  playback?: PlaybackView;
+  /** It is drawn from a recording for others to play: wall times are in UTC. */
+  recorded?: true;
   readOnly: boolean;
+  recording: RecordingView;
   /** A question of the transport waits until the line being typed is finished. */
   questionWaits: boolean;
+  /** Id of the drill whose pane was put away. */
+  closedDrill: number | null;
   look: Look;
   width: number;
   height: number;
@@ -37,7 +47,31 @@ const verdictRow = (finding: Finding, look: Look, lit = false): Row => {
   return finding.level === 'OK' ? [span(text, role, { lit })] : [span(` ${text} `, role)];
 };
 
-const clockRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
+/** `▸ REPLAY 12:03:10Z`, and whether the file is to be trusted; `◂ LOOK-BACK 3m, 2 since`. */
+const pastRow = ({ shown, live, look }: HeaderInput, view: PlaybackView): Row => {
+  const time = `${clockTime(view.wall)}${view.zone === 'utc' ? 'Z' : ''}`;
+  if (view.kind === 'look-back') {
+    const news = live.nextNotice - shown.nextNotice;
+    return [
+      span(` ${look.glyphs.back} LOOK-BACK ${howLong(live.now.mono - view.position)}, ${news} since `, 'caution'),
+      span(` ${time}`),
+    ];
+  }
+  const sign = view.playing ? look.glyphs.play : look.glyphs.frozen;
+  return [
+    ...(view.trouble
+      ? [span(` ${view.trouble.word} `, view.trouble.level === 'bad' ? 'alarm' : 'blind'), span(' ')]
+      : []),
+    span(` ${sign} REPLAY `, 'caution'),
+    span(` ${time}`),
+  ];
+};
+
+const clockRow = (input: HeaderInput): Row => {
+  const { shown, live, frozen, look } = input;
+  if (input.playback) return pastRow(input, input.playback);
+  if (input.recorded)
+    return [span(look.glyphs.good, 'dim'), span(' RECORDED', 'strong'), span(` ${clockTime(live.now.wall)}Z`)];
   if (!frozen) return [span(look.glyphs.good, 'good'), span(' LIVE', 'strong'), span(` ${clockTime(live.now.wall)}`)];
   const news = live.nextNotice - shown.nextNotice;
   const age = howLong(live.now.mono - shown.now.mono);
@@ -85,35 +119,77 @@ const nodesRow = (state: State, look: Look): Row => {
   return [span(text), span(` (${look.glyphs.unknown} ${off.map((node) => node.name).join(', ')})`, 'unknown')];
 };
 
+/** What is wrong with the file. */
+const troubleRow = ({ playback, look }: HeaderInput): Row[] => {
+  const trouble = playback?.trouble;
+  if (!trouble) return [];
+  const { level, text } = trouble;
+  const sign = level === 'bad' ? look.glyphs.bad : look.glyphs.warn;
+  return [[span(`${sign} ${visibleText(text, 300)}`, level)]];
+};
+
+/** `DRILL both-down step 3 of 7, 12 s`; one that could not be restored stays until its pane is put away. Null: none. */
+const drillRow = ({ live, look, closedDrill }: HeaderInput): Row | null => {
+  const view = drillUnderWay(live);
+  if (view) {
+    const seconds = Math.floor((live.now.mono - view.from.mono) / 1000);
+    return [
+      span(` DRILL ${visibleText(view.name, 40)} `, 'caution'),
+      span(` ${phaseWords(view)}, ${seconds} s`, 'strong'),
+    ];
+  }
+  const last = drillShown(live, { closedDrill });
+  if (last?.outcome?.restored !== false) return null;
+  return [span(` ${look.glyphs.bad} DRILL ${visibleText(last.name, 40)} NOT RESTORED `, 'alarm')];
+};
+
 const connectionRow = (input: HeaderInput): Row => {
   const { live, look } = input;
   const marks = changedCount(live);
   const restores = restoresRow(live, look);
+  const drill = drillRow(input);
   const parts: Row[] = [
     ...(input.questionWaits
-      ? [[span(` ${look.glyphs.unknown} a question waits: finish this line or leave it (esc) `, 'caution')]]
+      ? [
+          [
+            span(
+              ` ${look.glyphs.unknown} a question waits: ${input.playback ? 'end goes back to now' : 'finish this line or leave it (esc)'} `,
+              'caution',
+            ),
+          ],
+        ]
       : []),
+    ...troubleRow(input),
+    ...(drill ? [drill] : []),
     ...(restores ? [restores] : []),
     hopsRow(live, look),
     nodesRow(live, look),
     newsRow(live),
-    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} ${marks} changed (c)`, 'dim')]]),
+    ...(marks === 0 ? [] : [[span(`${look.glyphs.changed} ${marks} changed${input.playback ? '' : ' (c)'}`, 'dim')]]),
   ];
   return joined(parts, span(` ${look.glyphs.dot} `, 'dim'));
 };
 
-const reasonRow = ({ shown, live, frozen, look }: HeaderInput): Row => {
+const reasonRow = ({ shown, live, frozen, playback, look }: HeaderInput): Row => {
   const { verdict } = shown;
-  const changed = frozen && (live.verdict.code !== verdict.code || live.verdict.level !== verdict.level);
+  const changed =
+    (frozen || playback?.now) && (live.verdict.code !== verdict.code || live.verdict.level !== verdict.level);
   const also = verdict.also.map((finding) => `${verdictWords[finding.code]}: ${visibleText(finding.reason, 200)}`);
   return [
     ...(changed
       ? [span('now ', 'strong'), ...verdictRow(live.verdict, look), span(` ${visibleText(live.verdict.reason, 300)} `)]
       : []),
-    ...(changed ? [span(`${look.glyphs.dot} frozen: `, 'dim')] : []),
+    ...(changed ? [span(`${look.glyphs.dot} ${frozen ? 'frozen' : 'then'}: `, 'dim')] : []),
     span(visibleText(verdict.reason, 300), verdict.level === 'OK' ? 'plain' : 'strong'),
     ...(also.length === 0 ? [] : [span(` ${look.glyphs.dot} also ${also.join('; ')}`, 'dim')]),
   ];
+};
+
+/** `REC`, small and still; red with the reason while recording fails. */
+const recordingBadge = (recording: RecordingView, look: Look): Row => {
+  if (recording.phase === 'off') return [];
+  if (recording.phase === 'recording') return [span('REC ', recording.lost > 0 ? 'caution' : 'dim')];
+  return [span(` REC ${look.glyphs.failed} ${visibleText(recording.why, 40)} `, 'alarm'), span(' ')];
 };
 
 /** The header: which cluster, its verdict and why, live or frozen, how we are connected, how old the news is. */
@@ -121,6 +197,7 @@ export const headerRows = (input: HeaderInput): Row[] => {
   const { shown, look, width, height } = input;
   const { topology, verdict } = shown;
   const badges: Row = [
+    ...recordingBadge(input.recording, look),
     ...(topology.protected ? [span('PROTECTED ', 'warn')] : []),
     ...(input.readOnly ? [span('READ-ONLY ', 'accent')] : []),
   ];
@@ -134,11 +211,9 @@ export const headerRows = (input: HeaderInput): Row[] => {
   const connection = fitRow(connectionRow(input), width, look);
   const reason = fitRow(reasonRow(input), width, look);
   if (height >= 3) return [first, reason, connection];
-  const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen);
+  const urgent = input.questionWaits || (verdict.level === 'OK' && !input.frozen && !input.playback?.now);
   if (urgent) return [first, connection];
-  const restores = restoresRow(input.live, look);
-  return [
-    first,
-    restores ? fitRow([...restores, span(` ${look.glyphs.dot} `, 'dim'), ...reasonRow(input)], width, look) : reason,
-  ];
+  const before = [drillRow(input), restoresRow(input.live, look)].filter((row) => row !== null);
+  const rows = joined([...before, reasonRow(input)], span(` ${look.glyphs.dot} `, 'dim'));
+  return [first, fitRow(rows, width, look)];
 };

@@ -9,7 +9,7 @@ import { commandEntries, commandRows, commandText } from './command-log.ts';
 import { type LogWindow, logWindow, noticeRows, noticeWords } from './log.ts';
 
 /** What of the keyboard's doing the panes show. */
-export type LogView = Pick<Ui, 'anchor' | 'filter' | 'filtering' | 'zoom' | 'log'>;
+export type LogView = Pick<Ui, 'anchor' | 'filter' | 'filtering' | 'zoom' | 'log' | 'stepping'>;
 
 /** The lines of a log that the filter keeps, whatever they are. `total` counts those without the filter too. */
 export type LogList = {

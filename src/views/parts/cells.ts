@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 /** ASCII and our own signs and frames: one cell and one UTF-16 unit each. Spares the segmenter, which is slow. */
 const narrow =
-  /^[\x20-\x7e\u00b7\u2013-\u2026\u2016\u2190-\u2193\u2500-\u25a0\u25b2\u25b8\u25cb\u25cf\u25d4\u2717\u27f3]*$/;
+  /^[\x20-\x7e\u00b7\u2013-\u2026\u2016\u2190-\u2193\u2500-\u25a0\u25b2\u25b8\u25c2\u25cb\u25cf\u25d4\u2717\u27f3]*$/;
 const segmenter = new Intl.Segmenter();
 
 /** Terminal cells that `text` takes; `text` is already fit to be shown. */

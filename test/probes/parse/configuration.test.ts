@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { included, splitHeads } from '../../../src/probes/parse/config-files.ts';
+import { included } from '../../../src/conf-files/include.ts';
+import { splitHeads } from '../../../src/probes/parse/config-files.ts';
 import { parseKeepalivedConf } from '../../../src/probes/parse/keepalived-conf.ts';
 import { parseNginxUpstream } from '../../../src/probes/parse/nginx-conf.ts';
 import { sample } from '../samples.ts';
