@@ -65,9 +65,17 @@ const CASES: readonly Case[] = [
   {
     title: 'a key that no host accepts',
     by: { variant: 'wrong-key' },
-    cross: { section: 'jump', check: 'login', found: /refused .+; the server allows publickey/, advice: /ssh-add -l/ },
+    cross: {
+      section: 'jump',
+      check: 'login',
+      found: /refused \S*key(?:; the server allows publickey|\))/,
+      advice: /ssh-add/,
+    },
     notReached: 'lb2',
-    console: { args: check, says: /blind: .*refused .*the server allows publickey/ },
+    console: {
+      args: check,
+      says: /blind: .*(?:refused .*the server allows publickey|nobody answered: Password: \(refused )/,
+    },
   },
   {
     title: 'a user that does not exist',
