@@ -30,7 +30,7 @@ const state = initialState(
 );
 
 /** A measurement of both VIPs every 10 ms; `until` resolves when what was told is as wanted. */
-const measure = (ask: (vip: string, signal: AbortSignal) => Promise<HttpResult>, ping = async () => 3) => {
+const measure = (ask: (vip: string, signal: AbortSignal) => Promise<HttpResult>, ping = async () => 3, busy = 0) => {
   const facts: DrillFact[] = [];
   const waiting = new Set<() => void>();
   const end = startMeasuring(
@@ -43,6 +43,7 @@ const measure = (ask: (vip: string, signal: AbortSignal) => Promise<HttpResult>,
       targetOf: (address) => ({ address, port: 80, path: '/', scheme: 'http' }),
       ask: (vip, _, signal) => ask(vip, signal),
       state: () => state,
+      loadSince: () => () => busy,
       emit: (fact) => {
         facts.push(fact);
         for (const look of waiting) look();
@@ -105,5 +106,16 @@ describe('the close measurement', () => {
     expect(most).toBe(60);
     expect(underWay).toBe(0);
     expect(samples()).toEqual([]);
+  });
+
+  test.each([
+    [0.5, { ok: false, loss: 'timeout' }],
+    [0.99, { ok: null, loss: 'path' }],
+  ])('a console that was busy for %d of the time blames silence on itself or not', async (busy, wanted) => {
+    const failure = { step: 'timeout', hop: 'vip', found: 'no answer within 1000 ms', blame: 'target' } as const;
+    const { samples, until, end } = measure(async () => ({ kind: 'none', failure }), undefined, busy);
+    await until(() => samples().length >= 4);
+    await end();
+    for (const sample of samples()) expect(sample).toMatchObject(wanted);
   });
 });
