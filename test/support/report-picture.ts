@@ -11,7 +11,7 @@ const page = join(directory, 'report.html');
 const session = join(root, 'fixtures', 'recordings', 'tour-lab-v1.hacs.jsonl.gz');
 execFileSync(process.execPath, [join(root, 'bin', 'haconsole.mjs'), 'report', session, '-o', page]);
 execFileSync('chromium', [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1400'],
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1000,1490'],
   `--screenshot=${join(root, 'docs', 'pictures', 'report.png')}`,
   `file://${page}`,
 ]);
