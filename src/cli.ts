@@ -98,6 +98,16 @@ const parse = () =>
     },
   });
 
+/** A flag given twice is a mistake of the command line, not of ours. */
+const parseOnce = () => {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof Error && /can only be set once/.test(error.message)) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Flags given that the command does not have: an operator must not believe that one was heard. */
@@ -122,7 +132,7 @@ const recordFlags = (record: string | undefined, requireRecording: boolean): Rec
 };
 
 const run = async (): Promise<number> => {
-  const { input, flags, unnormalizedFlags } = parse();
+  const { input, flags, unnormalizedFlags } = parseOnce();
   const name = input[0] ?? 'watch';
   const command = commands.find((one) => one.name === name);
   if (flags.version) {

@@ -47,11 +47,7 @@ const whenBroken = (state: State, node: NodeView): RiskLine => {
 /** The unit's ExecStop asks a frozen nginx to end, which it does not hear, and waits (8.3 s with Debian's unit) before systemd ends it. */
 const whenFrozen = (state: State, node: NodeView): RiskLine[] =>
   isFrozen(state, node, 'nginx')
-    ? [
-        warn(
-          'nginx here is frozen and answers nobody. To stop it takes longer (about 8 s with Debian’s unit).',
-        ),
-      ]
+    ? [warn('nginx here is frozen and answers nobody. To stop it takes longer (about 8 s with Debian’s unit).')]
     : [];
 
 /** Stopping nginx alone: it does not stick where the check script runs, and the VIPs stay where nothing answers. */

@@ -16,13 +16,14 @@ export const askLine = async (
   if (!io.stdin.isTTY) return null;
   const signal = options.signal ? AbortSignal.any([io.signal, options.signal]) : io.signal;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  io.stderr.write(question);
+  // The line editor draws its question itself; where nothing may be drawn, it stands there before.
+  if (options.secret) io.stderr.write(question);
   const lines = createInterface({ input: io.stdin, output: options.secret ? silent : io.stderr, terminal: true });
   // ctrl-c and ctrl-d are no answer, and some versions of Node would wait for one for ever.
   lines.once('SIGINT', () => lines.close());
   const left = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
   try {
-    return await Promise.race([lines.question('', { signal }), left]);
+    return await Promise.race([lines.question(options.secret ? '' : question, { signal }), left]);
   } catch {
     return null;
   } finally {

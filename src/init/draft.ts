@@ -166,7 +166,7 @@ export const draftOf = (found: Findings, ways: readonly Way[]): Draft => {
   const [first] = instances;
   const ifname = first?.ifname;
   return {
-    name: clusterName(loadBalancers),
+    name: clusterName(loadBalancers, webNodes),
     vips,
     loadBalancers,
     webNodes,
@@ -208,9 +208,11 @@ const missingPeer = (found: Findings): string[] => {
   ];
 };
 
-/** Named after the load balancers: what is before the number they end with, else the first. */
-const clusterName = (balancers: readonly DraftNode[]): string => {
-  const [first, second] = balancers;
-  if (!first) return 'cluster';
-  return second ? `${first.name}-${second.name}`.slice(0, 63) : first.name;
+/** Named after the load balancers; never as a node is named, since typing the one name must not mean the other. */
+const clusterName = (balancers: readonly DraftNode[], others: readonly DraftNode[]): string => {
+  const [first, second] = balancers.map(({ name }) => name.slice(0, 28));
+  if (first === undefined) return 'cluster';
+  const chosen = second === undefined ? `${first}-cluster` : `${first}-${second}`;
+  const taken = [...balancers, ...others].some(({ name }) => name.toLowerCase() === chosen.toLowerCase());
+  return taken ? `${chosen}-ha` : chosen;
 };

@@ -77,7 +77,7 @@ export const gather = async (task: Gathering): Promise<Findings> => {
   found.pages = pages;
 
   if (balancers().length === 1) {
-    const taken = new Set([...vips(), ...webs]);
+    const taken = new Set([...vips(), ...webs, ...task.hops]);
     const strangers = balancers().flatMap(({ neighbours }) => neighbours.filter((address) => !taken.has(address)));
     task.hush();
     await round(add(strangers, 'neighbour').slice(0, MOST_NEIGHBOURS));

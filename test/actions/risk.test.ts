@@ -140,9 +140,7 @@ describe('nginx that is frozen', () => {
     const scene = healthy();
     scene.world.units.lb1 = { nginx: { stat: 'T' } };
     scene.rounds(1);
-    expect(said(scene, words)).toContain(
-      'warn nginx here is frozen and answers nobody. To stop it takes longer',
-    );
+    expect(said(scene, words)).toContain('warn nginx here is frozen and answers nobody. To stop it takes longer');
     expect(said(healthy(), words)).not.toContain('frozen');
   });
 });

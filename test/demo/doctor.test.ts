@@ -27,8 +27,8 @@ const begin = async (): Promise<DoctorRig> => {
       cluster.fault(name, node, service);
   return {
     jump: 'jump',
-    run: (args, { file, limit } = {}) =>
-      runFor([process.execPath, [BIN, ...args, '-c', file ?? cluster.clusterFile]], { limit, env }),
+    run: (args, { file, until } = {}) =>
+      runFor([process.execPath, [BIN, ...args, '-c', file ?? cluster.clusterFile]], { until, env }),
     variant: async (kind) => writeVariant(cluster.clusterFile, kind, directory),
     breaks: {
       'jump-down': fault('kill-jump'),

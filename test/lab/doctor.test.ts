@@ -14,7 +14,7 @@ const begin = async (): Promise<DoctorRig> => {
   const quiet = (apply: () => Promise<unknown>) => async () => void (await apply());
   return {
     jump: '10.99.0.1',
-    run: (args, { file, limit } = {}) => runFor(consoleCommand(args, file ?? CLUSTER_FILE), { limit, env }),
+    run: (args, { file, until } = {}) => runFor(consoleCommand(args, file ?? CLUSTER_FILE), { until, env }),
     variant: async (kind) => writeVariant(CLUSTER_FILE, kind, directory),
     breaks: {
       'jump-down': quiet(() => faults['kill-sshd']('jump')),

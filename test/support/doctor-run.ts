@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { Ran } from './doctor-cases.ts';
 
-/** Runs a command line without a terminal; asked to end after `limit` ms, as a person would with ctrl-c. */
+/** Runs a command line without a terminal; asked to end, as a person would with ctrl-c, once stdout holds `until`. */
 export const runFor = (
   [command, args]: [string, readonly string[]],
-  { limit, env }: { limit?: number | undefined; env: NodeJS.ProcessEnv },
+  { until, env }: { until?: RegExp | undefined; env: NodeJS.ProcessEnv },
 ): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const began = performance.now();
@@ -13,14 +13,13 @@ export const runFor = (
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      if (until?.test(stdout)) child.kill('SIGINT');
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    const timer = limit === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), limit);
     child.once('error', reject);
     child.once('close', (code) => {
-      clearTimeout(timer);
       resolve({ code, stdout, stderr, ms: performance.now() - began });
     });
   });
