@@ -418,7 +418,9 @@ describe('the end of a drill', () => {
     const one = await open(failed, [160, 45]);
     const rows = one.text().map((row) => row.slice(90));
     const at = rows.findIndex((row) => row.includes('Expected, and found'));
-    expect(rows[at + 1]).toMatch(/✗ nginx on lb1 is inactive or faile.* active, 2 proc/);
+    expect(rows.slice(at + 1, at + 3).join(' ')).toMatch(
+      /✗ nginx on lb1 is inactive or failed at the end .*active, 2 processes/,
+    );
     expect(page(one)).toMatch(/✗ FAILED/);
   });
 
