@@ -30,7 +30,7 @@ describe('the law: the state is the fold of the file', () => {
     const playback = await createPlayback(source);
     const times = secondsOf(scene);
     expect(times.length).toBeGreaterThan(280);
-    for (const mono of [...times, ...times.toReversed()])
+    for (const mono of [...times, ...times.toReversed().filter((_, index) => index % 7 === 0)])
       expect(same(playback.stateAt(mono), liveAt(scene, mono)), `at ${mono} ms`).toBe(true);
     expect(playback.index().keys.length).toBe(5);
   });
