@@ -68,13 +68,13 @@ const CASES: readonly Case[] = [
     cross: {
       section: 'jump',
       check: 'login',
-      found: /refused \S*key(?:; the server allows publickey|\))/,
+      found: /refused \S*key; (?:the server allows publickey|nobody answered: Password:)/,
       advice: /ssh-add/,
     },
     notReached: 'lb2',
     console: {
       args: check,
-      says: /blind: .*(?:refused .*the server allows publickey|nobody answered: Password: \(refused )/,
+      says: /blind: .*(?:refused .*the server allows publickey|refused .*; nobody answered: Password:)/,
     },
   },
   {
@@ -83,7 +83,7 @@ const CASES: readonly Case[] = [
     cross: {
       section: 'jump',
       check: 'login',
-      found: /^ghost@\S+: refused|^nobody answered: Password: \(refused /,
+      found: /^ghost@\S+: refused|^refused \S+; nobody answered: Password:/,
       advice: /check the user|ssh-add/,
     },
     notReached: 'lb2',
