@@ -7,6 +7,7 @@ const TIMED = ['test/pty/console-slow.test.ts', 'test/pty/terminal-slow.test.ts'
 
 /** What takes longest, by parts of names: it starts first, so that nothing long is left over for the end. */
 const LONGEST = [
+  'demo/drill',
   'demo/conformance',
   'demo/act',
   'pty/console-actions',

@@ -1,4 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// Consoles record by default: those that are measured not among the developer's own sessions.
+const state = mkdtempSync(join(tmpdir(), 'bench-state-'));
+process.env.XDG_STATE_HOME = state;
+process.on('exit', () => rmSync(state, { recursive: true, force: true }));
 
 /** The middle value. */
 export const median = (values: number[]): number => quantile(values, 0.5);

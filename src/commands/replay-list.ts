@@ -19,7 +19,7 @@ const cellsOf = (one: Recorded): string[] => {
   const { header, bytes, name, why } = one;
   if (!header) return ['?', '?', sizeText(bytes), '?', '', visibleText(`${name}: ${why ?? 'cannot be read'}`, 300)];
   return [
-    `${header.t.slice(0, 19).replace('T', ' ')}Z`,
+    visibleText(`${String(header.t).slice(0, 19).replace('T', ' ')}Z`),
     endText(one),
     sizeText(bytes),
     visibleText(String(header.why), 12),
@@ -36,7 +36,7 @@ export const listRecordings = async (options: { json: boolean }, io: Io): Promis
   if (options.json) {
     for (const { file, bytes, header, length, closed, why } of recorded)
       io.stdout.write(
-        `${JSON.stringify({ file, bytes, begin: header?.t ?? null, length: length ?? null, closed: closed ?? null, command: header?.why ?? null, cluster: header?.topology.name ?? null, ...(why ? { why } : {}) })}\n`,
+        `${JSON.stringify({ file, bytes, begin: header?.t ?? null, length: length ?? null, closed: closed ?? null, command: header?.why ?? null, cluster: header?.topology?.name ?? null, ...(why ? { why } : {}) })}\n`,
       );
     return 0;
   }

@@ -5,7 +5,7 @@ import { realClock } from '../probes/clock.ts';
 import { type LiveSession, startLive } from '../session/live.ts';
 import { withLookBack } from '../session/look-back.ts';
 import { loadOwnDrills } from '../session/own-drills.ts';
-import { playClock } from '../session/player.ts';
+import { playClock } from '../session/play-clock.ts';
 import { createNetwork } from '../ssh/network.ts';
 import { clusterOf } from './cluster.ts';
 import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';

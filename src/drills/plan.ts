@@ -148,10 +148,12 @@ export const makePlan = (drill: Drill, options: PlanOptions): Planned => {
       const from = steps[after];
       acting = from?.kind === 'act' ? state.nodes[from.node] : master;
       const one = expectationOf(wanted, resolving);
+      // What is said of all answers must not read as if it held for the gap, too.
+      const isOfTheRest = one.kind === 'lost' || one.kind === 'rotation' || one.kind === 'outage';
       const stop = until ?? (number < parts.length - 1 ? end : undefined);
       expectations.push({
         ...one,
-        text: expectationText(one),
+        text: `${expectationText(one)}${isOfTheRest && wanted.after !== undefined ? `, from step ${after + 1} on` : ''}`,
         after,
         tolerance: wanted.tolerance === undefined ? 100 : drillMs(wanted.tolerance),
         ...(stop === undefined ? {} : { until: stop }),

@@ -31,7 +31,7 @@ export type DeskOptions = Waiting & {
   state(): State;
   dispatch(fact: Fact): void;
   /** What is begun is on disk before. */
-  record: Pick<SessionRecord, 'objection' | 'saved'>;
+  record: Pick<SessionRecord, 'objection' | 'saved' | 'cleared'>;
   /** A look at this node now. */
   refresh(node: string): void;
   /** keepalived's own view and its file now. */
@@ -213,8 +213,7 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
       if (!now.ok) return end({ step: 'failed', failure: now.failure });
       if (!isSame(given, now.plan)) return { step: 'changed', plan: now.plan };
       tell({ step: 'confirmed', plan: given });
-      await options.record.saved();
-      const unrecorded = options.record.objection();
+      const unrecorded = await options.record.cleared();
       if (unrecorded !== null) return end({ step: 'refused', refusal: { reason: 'not-recorded', text: unrecorded } });
       const outcome = await carryOut({ ...options, id, plan: given, arming: now.arming, tell });
       return end(outcome);

@@ -86,7 +86,7 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     const drill = find(name);
     if (!drill) return { ok: false, reasons: [noDrill(name)] };
     if (running) return { ok: false, reasons: [`the drill ${running.name} is under way`] };
-    const unrecorded = options.record.objection();
+    const unrecorded = await options.record.cleared();
     if (unrecorded !== null) return { ok: false, reasons: [unrecorded] };
     const { ports } = createPorts(options, { name, restoreAfter, emit: () => {}, ...NONE });
     try {
@@ -140,10 +140,13 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
     const word = confirmation.kind === 'press' ? confirmation.key : confirmation.word;
     if (given !== word) return refused(emit, name, `not confirmed: that takes ${word}`);
     if (running) return refused(emit, name, `the drill ${running.name} is under way`);
-    const unrecorded = options.record.objection();
-    if (unrecorded !== null) return refused(emit, name, unrecorded);
     const mine: Running = { name, stop: new AbortController(), leave: new AbortController() };
     running = mine;
+    const unrecorded = await options.record.cleared();
+    if (unrecorded !== null) {
+      running = undefined;
+      return refused(emit, name, unrecorded);
+    }
     const { ports, release } = createPorts(options, { name, restoreAfter, emit, ...measuring(emit) });
     try {
       const { outcome } = await runDrill(drill, ports, {

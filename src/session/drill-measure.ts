@@ -17,6 +17,15 @@ const GATHER = 250;
 const PINGS = 5;
 const PINGING = 600;
 
+/** A console that did nothing but work for so large a part of a request's time is itself why no answer was heard in time. */
+const SATURATED = 0.95;
+
+/** Begins to measure how busy this process is; what it returns tells the part of the time since then, 0 to 1 (`eventLoopUtilization`). */
+const loadSince = (): (() => number) => {
+  const begin = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(begin).utilization;
+};
+
 /** What the close measurement needs of the session. */
 export type MeasureOptions = {
   clock: Clock;
@@ -30,6 +39,8 @@ export type MeasureOptions = {
   ask(name: string, target: HttpTarget, signal: AbortSignal): Promise<HttpResult>;
   state(): State;
   emit(fact: DrillFact): void;
+  /** For tests: how busy the console is. */
+  loadSince?: typeof loadSince;
 };
 
 const median = (values: readonly number[]): number | undefined =>
@@ -66,10 +77,13 @@ export const startMeasuring = (what: Measuring, options: MeasureOptions): (() =>
 
   const askOnce = async (vip: string, target: HttpTarget): Promise<void> => {
     const asked = clock.now();
+    const load = (options.loadSince ?? loadSince)();
     const result = await options.ask(vip, target, signal);
     if (signal.aborted) return;
     const at = { mono: clock.now(), wall: clock.wall() };
-    gathered.push(sampleOf(vip, asked, judgeAnswer(state(), { kind: 'vip', id: vip }, asked, result, at)));
+    const sample = sampleOf(vip, asked, judgeAnswer(state(), { kind: 'vip', id: vip }, asked, result, at));
+    const isOwnFault = sample.loss === 'timeout' && load() >= SATURATED;
+    gathered.push(isOwnFault ? { ...sample, ok: null, loss: 'path' } : sample);
   };
 
   /** Asks one VIP at a fixed rate, beginning `offset` ms from now; what was missed is left out, not made up for. */

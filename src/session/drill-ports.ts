@@ -27,7 +27,7 @@ export type DrillSession = Waiting & {
   author: string;
   busy: Busy;
   /** What is begun is on disk before. */
-  record: Pick<SessionRecord, 'objection' | 'saved'>;
+  record: Pick<SessionRecord, 'objection' | 'cleared' | 'saved'>;
   state(): State;
   dispatch(fact: Fact): void;
   /** A look at this node now. */

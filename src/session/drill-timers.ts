@@ -24,7 +24,7 @@ export type TimersOptions = {
   readOnly(): boolean;
   busy: Busy;
   /** Nothing is begun that the record does not know of, where it has to. Restoring never asks for it. */
-  record: Pick<SessionRecord, 'objection' | 'saved'>;
+  record: Pick<SessionRecord, 'objection' | 'cleared'>;
   /** Name of the drill. */
   drill: string;
 };
@@ -68,8 +68,7 @@ export const createTimers = (options: TimersOptions) => {
   };
 
   const arm = async (node: string, seconds: number, undo: readonly string[], signal: AbortSignal): Promise<Armed> => {
-    await options.record.saved();
-    const unrecorded = options.record.objection();
+    const unrecorded = await options.record.cleared();
     if (unrecorded !== null) return { ok: false, taken: false, text: unrecorded };
     const other = options.busy.on(node);
     if (other !== undefined) return { ok: false, taken: true, text: other };

@@ -1,6 +1,7 @@
 import { createPlayback, type Playback } from '../recording/playback.ts';
 import type { Source } from '../recording/source.ts';
-import { createPlayer, type PastPicture, type PlayClock, type Player } from './player.ts';
+import type { PlayClock } from './play-clock.ts';
+import { createPlayer, type PastPicture, type Player } from './player.ts';
 import { refusal } from './replay.ts';
 import type { DrillDesk, Picture, SessionStore } from './store.ts';
 

@@ -20,12 +20,12 @@ export const createNoteDesk =
     signal: AbortSignal;
     state(): State;
     dispatch(fact: Fact): void;
-    record: Pick<SessionRecord, 'objection'>;
+    record: Pick<SessionRecord, 'cleared'>;
   }) =>
   async (text: string, nodes?: readonly string[]): Promise<NoteOutcome[]> => {
     const { topology } = options.state();
     const line = noteLine(text);
-    const unrecorded = options.record.objection();
+    const unrecorded = await options.record.cleared();
     const names = nodes ?? topology.nodes.filter((node) => node.role === 'lb').map((node) => node.name);
     return Promise.all(
       names.map(async (node): Promise<NoteOutcome> => {

@@ -3,20 +3,10 @@ import { visibleText } from '../cluster/visible-text.ts';
 import { type Chapter, chaptersOf } from '../recording/chapters.ts';
 import { momentOf } from '../recording/moment.ts';
 import type { Playback } from '../recording/playback.ts';
+import type { PlayClock } from './play-clock.ts';
 import type { PlaybackCommand, PlaybackView, Tick, Trouble } from './playback-view.ts';
 import { passOver } from './playback-words.ts';
-
-/** Time as a player needs it: ms from any start, and a call later that can be taken back. */
-export type PlayClock = { now(): number; after(ms: number, run: () => void): () => void };
-
-/** The machine's own clock. Its timers hold no process up. */
-export const playClock: PlayClock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-};
+import { byTime, lastThat, saidAt, ticksWith } from './ticks.ts';
 
 /** How often the position moves on while it plays, ms. */
 const BEAT = 100;
@@ -33,43 +23,22 @@ const JUST_PASSED = 1000;
 /** Jumps that can be undone. */
 const UNDONE = 100;
 
+/** Seconds of the recording in a second, from the slowest to the fastest. */
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64] as const;
 
 /** A picture of the past: the state at the position, and what the bar shows. */
 export type PastPicture = { state: State; view: PlaybackView };
 
+/** A playback that is driven by commands. */
 export type Player = {
   get(): PastPicture;
+  /** Does it; null, or why nothing was done. */
   ask(command: PlaybackCommand): string | null;
-  /** Goes there without a key: `--at`, the first moment of looking back. */
-  seek(mono: number): void;
   /** Something is wrong with the file, or no more. */
   trouble(trouble: Trouble | null): void;
-  /** `end`: the newest moment there is was reached by playing or by key. */
+  /** No more pictures. */
   stop(): void;
 };
-
-const byTime = (a: Tick, b: Tick): number => a.at.mono - b.at.mono;
-
-/** The last item that `holds`, of items for which it holds up to some place. */
-const lastThat = <T>(items: readonly T[], holds: (one: T) => boolean): T | undefined => {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(items[middle] as T)) low = middle + 1;
-    else high = middle;
-  }
-  return items[low - 1];
-};
-
-const weights = { info: 0, good: 1, warn: 2, bad: 3 } as const;
-/** A move says more than a warning, and bad news more than a move. */
-const weight = ({ kind, severity }: Tick): number =>
-  kind === 'move' ? Math.max(2.5, weights[severity]) : weights[severity];
-
-/** What is searched in a line of the event log. */
-const wordsOf = ({ source, kind, text }: Tick): string => `${source} ${kind} ${text}`.toLowerCase();
 
 /**
  * A virtual clock over a recording. `changed` is called with each new picture, at most thirty times a second: seeks in between leave no
@@ -105,29 +74,13 @@ export const createPlayer = (parts: {
   let cancelBeat: (() => void) | undefined;
   let cancelDraw: (() => void) | undefined;
 
-  const matchesOf = (text: string): Tick[] => {
-    const wanted = text.trim().toLowerCase();
-    return wanted === '' ? [] : ticks.filter((tick) => wordsOf(tick).includes(wanted));
-  };
-
   const takeIn = (): void => {
     ticks = playback.happenings().toSorted(byTime);
     chapters = chaptersOf(ticks);
     spans = playback.spans();
-    if (search) search = { ...search, matches: matchesOf(search.text) };
+    if (search) search = { ...search, matches: ticksWith(ticks, search.text) };
   };
   takeIn();
-
-  /** Of what was said at the same moment the worst: the rest stands in the log. */
-  const hereOf = (): Tick | undefined => {
-    const last = lastThat(ticks, (tick) => tick.at.mono <= position);
-    if (!last) return undefined;
-    const at = ticks.lastIndexOf(last);
-    let worst = last;
-    for (let index = at; ticks[index]?.at.mono === last.at.mono; index--)
-      if (weight(ticks[index] as Tick) > weight(worst)) worst = ticks[index] as Tick;
-    return worst;
-  };
 
   const make = (): PastPicture => ({
     state: playback.stateAt(position),
@@ -146,7 +99,7 @@ export const createPlayer = (parts: {
       ticks,
       spans,
       chapters,
-      here: hereOf(),
+      here: saidAt(ticks, position),
       said: clock.now() < saidUntil ? said : '',
       search: search && { text: search.text, found: search.matches.length },
       trouble,
@@ -340,7 +293,7 @@ export const createPlayer = (parts: {
       case 'go':
         return go(command.text);
       case 'search':
-        search = command.text.trim() === '' ? null : { text: command.text, matches: matchesOf(command.text) };
+        search = command.text.trim() === '' ? null : { text: command.text, matches: ticksWith(ticks, command.text) };
         return null;
       case 'leave':
         if (!parts.ended) return 'this is a recording: q leaves';
@@ -366,11 +319,6 @@ export const createPlayer = (parts: {
       const why = does(command);
       offer();
       return why;
-    },
-    seek: (mono) => {
-      position = clamp(mono);
-      picture = make();
-      offer();
     },
     trouble: (next) => {
       trouble = next;

@@ -38,8 +38,10 @@ export type SessionRecord = {
   /** Takes an event and the state after it. Never throws, never waits. */
   take(event: Event, state: State): void;
   view(): RecordingView;
-  /** Why nothing may be begun now: recording is required, and fails. */
+  /** Why nothing may be begun, as far as that is known without asking the disk: recording is required, and fails. */
   objection(): string | null;
+  /** Waits like `saved`, and says why nothing may be begun: recording is required, and what was taken so far is not on disk. */
+  cleared(): Promise<string | null>;
   /**
    * Waits, a second at most and not again while the disk is that slow, until what was taken so far is on disk. Null: it is, or nothing
    * is recorded; else why it is not. Nothing that puts something back may depend on the answer.
@@ -105,25 +107,31 @@ export const recordSession = (
 
   const whyNot = (): string | null => (failing === undefined ? null : `recording failed: ${failing}`);
 
+  const saved = async (): Promise<string | null> => {
+    if (!file) return null;
+    // A disk that is known to fail is not waited for.
+    const why = whyNot();
+    if (why !== null || slow) return why ?? TOO_SLOW;
+    slow = !(await file.durable(DISK_PATIENCE));
+    if (!slow) return null;
+    void file.durable(DISK_RESTS).then(() => {
+      slow = false;
+    });
+    return whyNot() ?? TOO_SLOW;
+  };
+
   return {
     take: (event, next) => {
       memory.take(event, next);
       file?.take(event, next);
     },
     view: () => (file ? viewOf(file.status(), failing) : { phase: 'off' }),
-    objection: () => (options?.required ? whyNot() : null),
-    saved: async () => {
-      if (!file) return null;
-      // A disk that is known to fail is not waited for.
-      const why = whyNot();
-      if (why !== null || slow) return why ?? TOO_SLOW;
-      slow = !(await file.durable(DISK_PATIENCE));
-      if (!slow) return null;
-      void file.durable(DISK_RESTS).then(() => {
-        slow = false;
-      });
-      return whyNot() ?? TOO_SLOW;
+    objection: () => (options?.required ? (whyNot() ?? (slow ? TOO_SLOW : null)) : null),
+    cleared: async () => {
+      const why = await saved();
+      return options?.required ? why : null;
     },
+    saved,
     memory: () => lookBack.source(),
     close: () => {
       closing ??= Promise.all([file?.close('quit'), memory.close('quit')]).then(([closed]) => closed);

@@ -1,8 +1,9 @@
 import type { Refusal } from '../cluster/action.ts';
 import type { Failure } from '../cluster/failure.ts';
 import type { Playback } from '../recording/playback.ts';
+import type { PlayClock } from './play-clock.ts';
 import type { Trouble } from './playback-view.ts';
-import { createPlayer, type PlayClock } from './player.ts';
+import { createPlayer } from './player.ts';
 import type { Picture, SessionStore } from './store.ts';
 
 /** Why nothing that writes is done in a replay. */

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bashScript } from '../../src/commands/completion/bash.ts';
 import { fishScript } from '../../src/commands/completion/fish.ts';
 import { completionModel, flagOf } from '../../src/commands/completion/model.ts';
+import { valuesOf } from '../../src/commands/completion/values.ts';
 import { zshScript } from '../../src/commands/completion/zsh.ts';
 import { commands } from '../../src/commands/table.ts';
+import { loadCluster } from '../../src/config/load.ts';
 import { openPty } from '../support/pty.ts';
 
 const OWN_DRILL = `name: only-ours
@@ -43,11 +45,13 @@ webNodes: [{ name: web1, address: 10.0.0.3 }]
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What bash itself puts into COMPREPLY for each line. */
+/** What bash itself puts into COMPREPLY for each line. `haconsole` here is one that offers what it was asked, and two targets. */
 const bashOffers = (lines: string[]): Promise<string[][]> =>
   new Promise((resolve, reject) => {
     const program = `. ./completion.bash
+ask() { local IFS=_; echo "$*"; echo nginx@lb1; echo nginx@lb2; }
 while IFS= read -r COMP_LINE; do
+  COMP_LINE=ask\${COMP_LINE#haconsole}
   COMP_POINT=\${#COMP_LINE}
   _haconsole
   printf '%s\\t' "\${COMPREPLY[@]}"
@@ -103,16 +107,14 @@ describe('completion', () => {
       ['haconsole --via ', ['jump', 'direct']],
       ['haconsole check --jso', ['--json']],
       ['haconsole act sto', ['stop']],
-      ['haconsole act --yes --restore-after 5m stop k', ['keepalived@lb1', 'keepalived@lb2']],
+      ['haconsole act --yes --restore-after 5m stop c', ['completion_values_act_stop']],
+      ['haconsole act -c ~/x.yaml stop c', [`completion_values_act_stop_-c_${directory}/x.yaml`]],
+      ['haconsole act stop n', ['nginx@lb1', 'nginx@lb2']],
       // What follows the sign at which readline takes words apart.
       ['haconsole act stop nginx@', ['@lb1', '@lb2']],
-      ['haconsole act stop w', ['web@web1']],
-      ['haconsole act out-of-service ', ['lb1', 'lb2']],
-      ['haconsole act --confirm s', ['shop']],
-      ['haconsole note --node web', ['web1']],
-      ['haconsole act -c nowhere.yaml stop ', []],
-      ['haconsole drill run lb1', ['lb1-down']],
-      ['haconsole drill run only', ['only-ours']],
+      ['haconsole act --confirm c', ['completion_values_confirm']],
+      ['haconsole note --node c', ['completion_values_node']],
+      ['haconsole drill run c', ['completion_values_drill_run']],
       ['haconsole export x --to asciicast-', ['asciicast-v3']],
       ['haconsole verify an', ['an hour.hacs.jsonl']],
       ['haconsole render -o b', ['bin']],
@@ -121,6 +123,27 @@ describe('completion', () => {
       ['haconsole nonsense ', []],
     ];
     expect(await bashOffers(offers.map(([line]) => line))).toEqual(offers.map(([, words]) => words));
+  });
+
+  test('offers the names of the cluster file, each where it makes sense, and none that a shell would read as more', async () => {
+    const config = await loadCluster({
+      file: join(directory, 'haconsole.yaml'),
+      cwd: directory,
+      home: directory,
+      env: {},
+    });
+    expect(await valuesOf('node', [], config)).toEqual(['lb1', 'lb2', 'web1']);
+    expect(await valuesOf('confirm', [], config)).toEqual(['lb1', 'lb2', 'web1', 'shop']);
+    expect(await valuesOf('confirm', [], { ...config, name: 'a $(reboot) b' })).toEqual(['lb1', 'lb2', 'web1']);
+    expect(await valuesOf('act', ['stop'], config)).toEqual([
+      ...['nginx@lb1', 'nginx@lb2', 'keepalived@lb1', 'keepalived@lb2', 'web@web1'],
+    ]);
+    expect(await valuesOf('act', ['out-of-service'], config)).toEqual(['lb1', 'lb2']);
+    expect(await valuesOf('act', ['remove-vip'], config)).toEqual(['10.0.0.80@lb1', '10.0.0.80@lb2']);
+    expect(await valuesOf('drill', ['run'], config)).toEqual(expect.arrayContaining(['lb1-down', 'tour', 'only-ours']));
+    expect(await valuesOf('act', ['stop'], undefined)).toEqual([]);
+    expect(await valuesOf('drill', ['run'], undefined)).toContain('tour');
+    expect(await valuesOf('constructor', [], config)).toEqual([]);
   });
 
   test('works with the tab key of a real bash', async () => {

@@ -50,6 +50,7 @@ auditCases('an audit of the embedded pair', async () => {
     read: async (node, path) => files(node).get(path)!.content,
     write: async (node, path, text) => void files(node).write(path, text),
     mode: async (node, path, mode) => void files(node).write(path, files(node).get(path)!.content, { mode }),
+    modeOf: async (node, path) => files(node).get(path)!.mode,
     enable: async (node, unit, enabled) => demo.world.host(node)!.machine.unit(unit)!.enable(enabled),
     stop: () => demo.stop(),
   };

@@ -31,6 +31,7 @@ auditCases('an audit of the real pair', async () => {
     read: (node, path) => mustInside(node, ['cat', '--', path]),
     write: async (node, path, text) => void (await mustInside(node, ['sh', '-c', `cat > '${path}'`], { input: text })),
     mode: async (node, path, mode) => void (await mustInside(node, ['chmod', mode, path])),
+    modeOf: async (node, path) => (await mustInside(node, ['stat', '-c', '%a', path])).trim(),
     enable: async (node, unit, enabled) =>
       void (await mustInside(node, ['systemctl', enabled ? 'enable' : 'disable', unit])),
     stop: async () => {

@@ -123,6 +123,7 @@ describe('a console that is killed', () => {
       const pty = inTerminal({ ...size, cmd: process.execPath, args });
       await pty.until(isHealthy, 15_000);
       if (round > 1) {
+        await pty.until(/healthy for [3-9]s/);
         await openDialog(pty, 4, 'R', /restart the web server on web1/);
         await readPlan(pty);
         await confirmPlan(pty);
@@ -183,6 +184,7 @@ describe('a directory that cannot be written to', () => {
     const pty = inTerminal({ ...size, cmd: process.execPath, args, env: { XDG_STATE_HOME: state } });
     await pty.until(isHealthy, 15_000);
     await pty.until(/REC ✖/);
+    await pty.until(/healthy for [3-9]s/);
     await openDialog(pty, 4, 'R', /restart the web server on web1/);
     await pty.until(/recording failed/);
     expect(pty.screen().join('\n')).not.toMatch(/to do it/);
@@ -206,9 +208,10 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     const [cmd, args] = unshared(script);
     const pty = inTerminal({ ...size, cmd, args: [...args] });
     await pty.until(isHealthy, 15_000);
+    await pty.until(/healthy for [3-9]s/);
     writeFileSync(join(directory, 'fill'), '');
     await pty.until(/REC ✖ the disk is full/, 15_000);
-    await openDialog(pty, 3, 'Xn', /stop nginx on lb2/);
+    await openDialog(pty, 4, 'R', /restart the web server on web1/);
     await readPlan(pty);
     await confirmPlan(pty);
     await pty.until(/● DONE/, 20_000);

@@ -115,11 +115,24 @@ describe('the record of a session', () => {
     scene.send({ kind: 'note', node: 'lb1', text: 'one', outcome: { ok: true } });
     await until('the failure', () => record.view().phase === 'failed');
     expect(record.objection()).toBe('recording failed: the disk is full');
-    expect(await record.saved()).toBe('recording failed: the disk is full');
+    expect(await record.cleared()).toBe('recording failed: the disk is full');
     of.failing = undefined;
     await until('the return', () => record.objection() === null);
     expect(record.view()).toMatchObject({ phase: 'recording', lost: 0 });
     await record.close();
+  });
+
+  test('that is required does not clear the way while nobody knows yet whether the disk will take it', async () => {
+    const broken = started({ required: true });
+    broken.of.failing = 'EROFS';
+    expect(await broken.record.cleared()).toBe('recording failed: the file system is read-only');
+    await broken.record.close();
+    const slow = started({ required: true });
+    expect(await slow.record.cleared()).toBeNull();
+    slow.of.hang = new Promise(() => {});
+    slow.scene.send({ kind: 'note', node: 'lb1', text: 'one', outcome: { ok: true } });
+    expect(await slow.record.cleared()).toMatch(/recording failed: the disk/);
+    expect(slow.record.objection()).toMatch(/recording failed: the disk/);
   });
 
   test('where none is asked for, is kept in memory alone', async () => {

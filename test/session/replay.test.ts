@@ -19,7 +19,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const viewOf = (one: Pick<Replayed, 'session'>): PlaybackView => one.session.get().playback as PlaybackView;
 const ask = (one: Pick<Replayed, 'session'>, command: PlaybackCommand) => one.session.playback?.ask(command);
 /** Asks, and lets the picture come. */
-const after = (one: Pick<Replayed, 'session' | 'clock'>, command: PlaybackCommand): PlaybackView => {
+const askThen = (one: Pick<Replayed, 'session' | 'clock'>, command: PlaybackCommand): PlaybackView => {
   expect(ask(one, command)).toBeNull();
   one.clock.pass(50);
   return viewOf(one);
@@ -59,7 +59,7 @@ describe('a replay', () => {
     let pictures = 0;
     one.session.subscribe(() => pictures++);
     const from = viewOf(one).position;
-    after(one, { kind: 'skip-idle' });
+    askThen(one, { kind: 'skip-idle' });
     ask(one, { kind: 'play' });
     one.clock.pass(4000);
     expect(viewOf(one).position - from).toBeCloseTo(4000, -2);
@@ -69,7 +69,7 @@ describe('a replay', () => {
     one.clock.pass(4000);
     expect(viewOf(one)).toMatchObject({ speed: 8, playing: true });
     expect(viewOf(one).position - before).toBeCloseTo(32_000, -3);
-    expect(after(one, { kind: 'play' }).playing).toBe(false);
+    expect(askThen(one, { kind: 'play' }).playing).toBe(false);
     const still = viewOf(one).position;
     one.clock.pass(4000);
     expect(viewOf(one).position).toBe(still);
@@ -134,23 +134,23 @@ describe('a replay', () => {
 
   test('{ and } stop where things got worse', async () => {
     const one = await replayed();
-    expect(after(one, { kind: 'chapter', step: 1 }).said).toBe('incident failing-over');
+    expect(askThen(one, { kind: 'chapter', step: 1 }).said).toBe('incident failing-over');
     expect(one.session.get().state.verdict.code).toBe('failing-over');
     expect(ask(one, { kind: 'chapter', step: 1 })).toBe('no drill and no incident begins after this');
-    after(one, { kind: 'by', ms: 3000 });
-    expect(after(one, { kind: 'chapter', step: -1 }).here?.text).toMatch(/left lb1: nobody holds them/);
+    askThen(one, { kind: 'by', ms: 3000 });
+    expect(askThen(one, { kind: 'chapter', step: -1 }).here?.text).toMatch(/left lb1: nobody holds them/);
   });
 
   test(', and . step from fact to fact and pause', async () => {
     const one = await replayed(undefined, { at: 30_000 });
     ask(one, { kind: 'play' });
-    const { position, playing } = after(one, { kind: 'sample', step: 1 });
+    const { position, playing } = askThen(one, { kind: 'sample', step: 1 });
     expect(playing).toBe(false);
     expect(position).toBeGreaterThanOrEqual(30_000);
     expect(position).toBeLessThan(32_000);
-    const next = after(one, { kind: 'sample', step: 1 }).position;
+    const next = askThen(one, { kind: 'sample', step: 1 }).position;
     expect(next).toBeGreaterThan(position);
-    expect(after(one, { kind: 'sample', step: -1 }).position).toBe(position);
+    expect(askThen(one, { kind: 'sample', step: -1 }).position).toBe(position);
   });
 
   test('stays on the last picture at the end, and space begins anew', async () => {
@@ -159,35 +159,36 @@ describe('a replay', () => {
     one.clock.pass(20_000);
     expect(viewOf(one)).toMatchObject({ playing: false, position: one.playback.to().mono });
     expect(one.session.get().state).toEqual(one.scene.state);
-    expect(after(one, { kind: 'play' })).toMatchObject({ playing: true, said: 'from the begin' });
+    expect(askThen(one, { kind: 'play' })).toMatchObject({ playing: true, said: 'from the begin' });
     expect(viewOf(one).position).toBeLessThan(one.playback.from.mono + 10_000);
   });
 
   test('goes to times as people write them, from where it is, and undoes jumps', async () => {
     const one = await replayed(undefined, { at: 20_000 });
-    expect(after(one, { kind: 'go', text: '12:01:00' }).wall).toBe(Date.UTC(2026, 10, 23, 12, 1, 0));
+    expect(askThen(one, { kind: 'go', text: '12:01:00' }).wall).toBe(Date.UTC(2026, 10, 23, 12, 1, 0));
     const { position } = viewOf(one);
-    expect(after(one, { kind: 'go', text: ' +10s ' }).position).toBe(position + 10_000);
-    expect(after(one, { kind: 'go', text: '-1m' }).position).toBe(position - 50_000);
+    expect(askThen(one, { kind: 'go', text: ' +10s ' }).position).toBe(position + 10_000);
+    expect(askThen(one, { kind: 'go', text: '-1m' }).position).toBe(position - 50_000);
     expect(ask(one, { kind: 'go', text: 'noon' })).toBe('noon is no time: 12:03:10, +90s, -5m, 50%');
-    for (const back of [position + 10_000, position, 20_000]) expect(after(one, { kind: 'undo' }).position).toBe(back);
+    for (const back of [position + 10_000, position, 20_000])
+      expect(askThen(one, { kind: 'undo' }).position).toBe(back);
     expect(ask(one, { kind: 'undo' })).toBe('there is no jump to undo');
   });
 
   test('searches all that was said, forwards and backwards, round the ends', async () => {
     const one = await replayed();
-    expect(after(one, { kind: 'search', text: ' MOVED LB' }).search).toEqual({ text: ' MOVED LB', found: 2 });
-    const first = after(one, { kind: 'found', step: 1 });
+    expect(askThen(one, { kind: 'search', text: ' MOVED LB' }).search).toEqual({ text: ' MOVED LB', found: 2 });
+    const first = askThen(one, { kind: 'found', step: 1 });
     expect(first.here?.text).toMatch(/moved lb1 → lb2/);
-    expect(after(one, { kind: 'found', step: 1 }).here?.text).toMatch(/moved lb2 → lb1/);
-    expect(after(one, { kind: 'found', step: 1 })).toMatchObject({
+    expect(askThen(one, { kind: 'found', step: 1 }).here?.text).toMatch(/moved lb2 → lb1/);
+    expect(askThen(one, { kind: 'found', step: 1 })).toMatchObject({
       position: first.position,
       said: 'from the begin again',
     });
-    expect(after(one, { kind: 'found', step: -1 }).said).toBe('from the end again');
+    expect(askThen(one, { kind: 'found', step: -1 }).said).toBe('from the end again');
     ask(one, { kind: 'search', text: 'unicorn' });
     expect(ask(one, { kind: 'found', step: 1 })).toBe('nothing in the event log contains unicorn');
-    expect(after(one, { kind: 'search', text: ' ' }).search).toBeNull();
+    expect(askThen(one, { kind: 'search', text: ' ' }).search).toBeNull();
     expect(ask(one, { kind: 'found', step: 1 })).toBe('nothing is searched for: / begins');
   });
 
@@ -197,7 +198,7 @@ describe('a replay', () => {
     expect(ask(one, { kind: 'speed', step: 1 })).toBe('64x is the fastest');
     while (ask(one, { kind: 'speed', step: -1 }) === null);
     expect(ask(one, { kind: 'speed', step: -1 })).toBe('0.25x is the slowest');
-    expect(after(one, { kind: 'speed', step: 0 }).speed).toBe(1);
+    expect(askThen(one, { kind: 'speed', step: 0 }).speed).toBe(1);
   });
 
   test('refuses whatever would write, and says that it is a recording', async () => {
@@ -234,7 +235,7 @@ describe('a replay', () => {
     const clock = new ManualClock();
     const playback = await createPlayback(file);
     const one = { session: startReplay({ playback, clock }), clock };
-    expect(after(one, { kind: 'follow' })).toMatchObject({ following: true, closed: false });
+    expect(askThen(one, { kind: 'follow' })).toMatchObject({ following: true, closed: false });
     for (let index = 1; index < cuts.length; index++) {
       const before = viewOf(one).position;
       appendFileSync(file, whole.subarray(cuts[index - 1], cuts[index]));
@@ -244,7 +245,7 @@ describe('a replay', () => {
     }
     expect(one.session.get().state).toEqual(scene.state);
     expect(viewOf(one).closed).toBe(true);
-    expect(after(one, { kind: 'by', ms: -5000 }).following).toBe(false);
+    expect(askThen(one, { kind: 'by', ms: -5000 }).following).toBe(false);
     expect(ask(one, { kind: 'follow' })).toBe('the recording was closed: nothing will follow');
     one.session.stop();
   });

@@ -9,6 +9,8 @@ export type AuditRig = {
   /** Writes a file; owner and mode stay. */
   write(node: string, path: string, text: string): Promise<void>;
   mode(node: string, path: string, mode: string): Promise<void>;
+  /** The mode as `stat -c %a` prints it. */
+  modeOf(node: string, path: string): Promise<string>;
   enable(node: string, unit: string, enabled: boolean): Promise<void>;
   stop(): Promise<void>;
 };
@@ -89,7 +91,10 @@ const plants: Plant[] = [
     what: 'an example’s password',
     node: 'lb2',
     file: CONF,
-    edit: [/advert_int 1\n/, 'advert_int 1\n authentication {\n auth_type PASS\n auth_pass 1111\n }\n'],
+    edit: [
+      /(?:authentication \{[^}]*\}\s*)?track_script \{/,
+      'authentication {\n auth_type PASS\n auth_pass 1111\n }\n track_script {',
+    ],
     rules: ['drift-auth'],
   },
   {
@@ -170,7 +175,8 @@ export const auditCases = (title: string, begin: () => Promise<AuditRig>) =>
         await rig.write(node, file, changed);
       }
       if (mode) {
-        undo.push(() => rig.mode(node, mode[0], mode[0] === SCRIPT ? '755' : '644'));
+        const before = await rig.modeOf(node, mode[0]);
+        undo.push(() => rig.mode(node, mode[0], before));
         await rig.mode(node, ...mode);
       }
       if (disable) {
@@ -203,7 +209,6 @@ export const auditCases = (title: string, begin: () => Promise<AuditRig>) =>
 
     test('is not clean for a user who may not read, and says what right is missing', async () => {
       await plant({ what: '', node: 'lb1', mode: [CONF, '600'], rules: [] });
-      undo.push(() => rig.mode('lb1', CONF, '644'));
       const { report, code } = await rig.audit('nosudo');
       expect(report.findings).toEqual([]);
       expect(code).toBe(3);

@@ -73,7 +73,11 @@ export class DeskRig {
       clock: this.clock,
       signal: this.end.signal,
       author: 'ops@laptop',
-      record: { objection: () => this.unrecorded, saved: async () => this.unrecorded },
+      record: {
+        objection: () => this.unrecorded,
+        saved: async () => this.unrecorded,
+        cleared: async () => this.unrecorded,
+      },
       state: () => this.scene.state,
       dispatch: (fact) => this.dispatch(fact),
       onEvent: (listener) => {

@@ -21,7 +21,7 @@ export const bothDown = builtIn({
     { outage: { atLeast: '6s' } },
     { verdict: ['no-master'], within: '10s' },
     { service: 'keepalived', on: 'backup', is: ['inactive'] },
-    { service: 'nginx', on: 'backup', is: ['inactive'] },
+    { service: 'nginx', on: 'backup', is: ['inactive', 'failed'] },
     { service: 'web', on: 'web.first', is: ['active'] },
   ],
   tolerates: ['outage', 'no-holder'],

@@ -19,7 +19,8 @@ export const lb1Down = builtIn({
     { moves: 1 },
     { rotation: 'all', after: 'after' },
     { lost: { atMost: 0 }, after: 'after' },
-    { service: 'nginx', on: 'master', is: ['inactive'] },
+    // Clients whose VIP has just gone never end: nginx waits for them, and systemd may lose patience first.
+    { service: 'nginx', on: 'master', is: ['inactive', 'failed'] },
     { service: 'keepalived', on: 'master', is: ['inactive'] },
     { verdict: ['no-backup'], within: '10s' },
   ],

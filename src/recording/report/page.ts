@@ -1,8 +1,18 @@
-import type { Analysis } from './analysis.ts';
+import { vipNames } from '../../cluster/vip-names.ts';
+import type { Analysis, VipReport } from './analysis.ts';
 import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
 import { type DrillReport, drillSentence, expectationTable, stepText, verdictOf } from './drills.ts';
 import { html, type Markup } from './markup.ts';
-import { FOR_PEOPLE, headlines, heldBy, SEAL_MEANS, sealWords, shownTimeline, shownVerdicts } from './story.ts';
+import {
+  FOR_PEOPLE,
+  headlines,
+  heldBy,
+  heldTogether,
+  SEAL_MEANS,
+  sealWords,
+  shownTimeline,
+  shownVerdicts,
+} from './story.ts';
 import { style } from './style.ts';
 import { clockUtc, dateUtc, lengthWords, measured, share, sinceStart } from './words.ts';
 
@@ -14,10 +24,13 @@ const table = (heads: string[], rows: Cell[][], wide: number[] = []): Markup =>
       html`<tr>${row.map((cell, index) => html`<td class="${wide.includes(index) ? 'w' : 'n'}">${cell}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 
+/** Stays on one line. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0');
+
 const section = (title: string, body: Markup | Markup[]): Markup => html`<section><h2>${title}</h2>${body}</section>`;
 
 const vipTable = ({ vips }: Analysis): Markup =>
-  table(
+  html`${table(
     [
       'VIP',
       'requests',
@@ -27,7 +40,6 @@ const vipTable = ({ vips }: Analysis): Markup =>
       'without a good answer',
       'moves',
       'latency p50 / p95 / max',
-      'held by',
     ],
     vips.map((vip) => [
       vip.address,
@@ -35,17 +47,21 @@ const vipTable = ({ vips }: Analysis): Markup =>
       vip.lost > 0 ? html`<span class="bad">${vip.lost}</span>` : 0,
       share(vip.good, vip.good + vip.lost),
       vip.unknown,
-      vip.outages.length === 0 ? '–' : vip.outages.map((one) => measured(one.ms, one.resolution)).join(' + '),
+      vip.outages.length === 0 ? '–' : vip.outages.map((one) => unbroken(measured(one.ms, one.resolution))).join(' + '),
       vip.moves.length,
       vip.latency
         ? `${[vip.latency.median, vip.latency.p95, vip.latency.most].map((ms) => ms.toFixed(1)).join(' / ')} ms`
         : '–',
-      heldBy(vip)
-        .map(({ who, ms }) => `${who} ${lengthWords(ms)}`)
-        .join(', '),
     ]),
-    [5, 8],
-  );
+    [5],
+  )}<ul>${heldTogether(vips).map(
+    (group) =>
+      html`<li class="w">${vipNames(group.vips)} held by ${heldBy(
+        vips.find((vip) => vip.address === group.vips[0]) as VipReport,
+      )
+        .map(({ who, ms }) => unbroken(`${who} ${lengthWords(ms)}`))
+        .join(', ')}</li>`,
+  )}</ul>`;
 
 const outageTable = ({ vips }: Analysis): Markup => {
   const outages = vips.flatMap((vip) => vip.outages.map((outage) => ({ vip, outage })));

@@ -2,15 +2,8 @@ import type { DrillOutcome } from '../../cluster/drill.ts';
 import type { State } from '../../cluster/state.ts';
 import { visibleText } from '../../cluster/visible-text.ts';
 import { currentStep, drillShown, type PlannedDrill, phaseWords } from '../parts/drill-now.ts';
-import {
-  awaitedRow,
-  expectationRows,
-  guardRows,
-  neighbourRows,
-  stepRows,
-  tallyRow,
-  undoRows,
-} from '../parts/drill-rows.ts';
+import { awaitedRow, guardRows, neighbourRows, stepRows, undoRows } from '../parts/drill-rows.ts';
+import { expectationRows, tallyRow } from '../parts/expectation-rows.ts';
 import { laneRows } from '../parts/lane-rows.ts';
 import type { PaneContent, PaneInput } from '../parts/pane-content.ts';
 import { ends, type Row, span } from '../parts/rows.ts';
