@@ -99,7 +99,12 @@ export const rightsNeeded = (config: ClusterConfig, role: 'lb' | 'web'): Needs =
   return {
     act: actions.filter(([tool]) => tool !== 'ip'),
     remove: actions.filter(([tool]) => tool === 'ip'),
-    restore: [armCommand(60, 'x'.repeat(BY_LENGTH), units), disarmCommand(), ...extendCommands(), ...clearCommands()],
+    restore: [
+      armCommand(60, 'x'.repeat(BY_LENGTH), startCommand(units)),
+      disarmCommand(),
+      ...extendCommands(),
+      ...clearCommands(),
+    ],
     note: lb ? [['tee', '-a', '--', config.checkLog]] : [],
     conf: lb ? [['head', '-c', '65536', CONFIGURATION]] : [],
     dump: lb ? [['/bin/sh', '-s', config.services.keepalived]] : [],

@@ -205,8 +205,9 @@ const loginError = (
     });
   }
   if (story.unanswered) {
-    const tried = story.offered.length > 0 ? ` (refused ${story.offered.join(', ')})` : '';
-    return remoteError('auth', settings.name, `nobody answered: ${story.unanswered}${tried}`, {
+    // The question stands last: a word after it would look like an answer to it.
+    const tried = story.offered.length > 0 ? `refused ${story.offered.join(', ')}; ` : '';
+    return remoteError('auth', settings.name, `${tried}nobody answered: ${story.unanswered}`, {
       advice: 'run the console to be asked, or load the key into ssh-agent (ssh-add)',
     });
   }

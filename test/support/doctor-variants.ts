@@ -14,11 +14,7 @@ const changed = (text: string, from: RegExp, to: string): string => {
 };
 
 /** Writes the variant of a cluster file, and what it names, into `directory`; its path. lb2 is the node that is meant. */
-export const writeVariant = (
-  clusterFile: string,
-  kind: Exclude<Variant['kind'], 'none'>,
-  directory: string,
-): string => {
+export const writeVariant = (clusterFile: string, kind: Variant, directory: string): string => {
   const text = readFileSync(clusterFile, 'utf8');
   const path = (name: string) => join(directory, `${kind}-${name}`);
   const write = (name: string, content: string): string => {
