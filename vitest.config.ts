@@ -3,11 +3,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { reporters } from './vitest.reporters.ts';
 
 /** Files that hold the console to times of their own measuring: they run by themselves, when the others are done. */
-const TIMED = ['test/pty/console-slow.test.ts', 'test/pty/terminal-slow.test.ts'];
+const TIMED = [
+  'test/demo/drill.test.ts',
+  'test/demo/drill-tour.test.ts',
+  'test/pty/console-slow.test.ts',
+  'test/pty/terminal-slow.test.ts',
+];
 
 /** What takes longest, by parts of names: it starts first, so that nothing long is left over for the end. */
 const LONGEST = [
-  'demo/drill',
   'demo/conformance',
   'demo/act',
   'pty/console-actions',

@@ -30,7 +30,6 @@ type Report = {
   measurement: {
     requests: number;
     lost: number;
-    failbackBlip: { ms: number } | null;
     vips: { longestGap: { ms: number; resolution: number } | null }[];
   } | null;
 };
@@ -96,7 +95,6 @@ const rowOf = (name: string): string[] => {
   const values = (list: { value: number | null }[]) => list.flatMap(({ value }) => (value === null ? [] : [value]));
   const outage = of('longest gap in the answers of any VIP: ');
   const around = values(of('no answer lost for longer'));
-  const back = reports.flatMap(({ measurement }) => measurement?.failbackBlip?.ms ?? []);
   const lost = reports.flatMap(({ measurement }) => (measurement ? [measurement.lost] : []));
   const passed = reports.filter((one) => one.verdict === 'pass' && one.restored === true).length;
   return [
@@ -104,7 +102,7 @@ const rowOf = (name: string): string[] => {
     `${passed} of ${reports.length}`,
     outage[0]?.text.replace(/^.*VIP: /, '') ?? '–',
     spread(values(outage)),
-    spread(around.length > 0 ? around : back),
+    spread(around),
     lost.length > 0 ? `${Math.min(...lost)} to ${Math.max(...lost)}` : '–',
   ];
 };
