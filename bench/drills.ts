@@ -100,7 +100,7 @@ const rowOf = (name: string): string[] => {
   return [
     `\`${name}\``,
     `${passed} of ${reports.length}`,
-    outage[0]?.text.replace(/^.*VIP: /, '') ?? '–',
+    outage[0]?.text.replace(/^.*VIP: |, from step.*$/g, '') ?? '–',
     spread(values(outage)),
     spread(around),
     lost.length > 0 ? `${Math.min(...lost)} to ${Math.max(...lost)}` : '–',
