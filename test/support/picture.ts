@@ -62,15 +62,22 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 const number = (value: number): string => String(Number(value.toFixed(1)));
 
-const draw = ({ at, cells, text, style }: Run, y: number): string => {
+/** Only what can be seen is text, with blanks that no browser drops or stretches: not all of them keep to xml:space. */
+const draw = (run: Run, y: number): string => {
+  const { at, cells, text, style } = run;
   const x = MARGIN + at * WIDE;
-  const width = number(cells * WIDE);
   const top = MARGIN + y * TALL;
   const block = style.fill
-    ? `<rect x="${number(x)}" y="${number(top)}" width="${width}" height="${TALL}" fill="${style.fill}"/>`
+    ? `<rect x="${number(x)}" y="${number(top)}" width="${number(cells * WIDE)}" height="${TALL}" fill="${style.fill}"/>`
     : '';
+  const seen = text.trim();
+  if (seen === '') return block;
+  const before = text.length - text.trimStart().length;
+  // What was trimmed were blanks, of one cell each.
+  const width = number((cells - (text.length - seen.length)) * WIDE);
   const attributes = `${style.bold ? ' font-weight="bold"' : ''}${style.dim ? ' opacity="0.6"' : ''}`;
-  return `${block}<text x="${number(x)}" y="${number(top + 13)}" textLength="${width}" fill="${style.color}"${attributes}>${escaped(text)}</text>`;
+  const shown = escaped(seen).replaceAll(' ', '\u00a0');
+  return `${block}<text x="${number(x + before * WIDE)}" y="${number(top + 13)}" textLength="${width}" fill="${style.color}"${attributes}>${shown}</text>`;
 };
 
 /** The screen as it is now. */
@@ -86,7 +93,7 @@ export const pictureOf = (term: Xterm, title: string): string => {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
-    '<g font-family="ui-monospace,Menlo,Consolas,DejaVu Sans Mono,monospace" font-size="14" xml:space="preserve">',
+    '<g font-family="ui-monospace,Menlo,Consolas,DejaVu Sans Mono,monospace" font-size="14">',
     ...rows,
     '</g></svg>',
     '',

@@ -1,10 +1,18 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { riskOf } from '../../src/actions/risk.ts';
+import { createPlayback } from '../../src/recording/playback.ts';
+import { openSource } from '../../src/recording/source.ts';
+import { startReplay } from '../../src/session/replay.ts';
 import { FakeDesk, keys, type Mounted, mountConsole } from '../support/console.tsx';
 import { begun, drilled } from '../support/drilled.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { pictureOf } from '../support/picture.ts';
 import { replayed } from '../support/replayed.ts';
 import { Scene } from '../support/scene.ts';
+
+/** The recorded picture shows this long after the first VIP has moved, ms. */
+const AFTER_THE_MOVE = 2600;
 
 /** The pictures of the documents. They are made here: `npx vitest run test/views/pictures.test.tsx -u`. */
 let mounted: Mounted | undefined;
@@ -64,10 +72,18 @@ const picture = async (one: Scene, columns: number, rows: number, title: string,
 };
 
 describe('the pictures of the documents', () => {
-  test('show a failover at 160x45', async () => {
-    await expect(await picture(failover(), 160, 45, 'haconsole just after a failover')).toMatchFileSnapshot(
+  // The README's: nobody made up what it shows, it was recorded on the lab.
+  test('show the failover of a recorded tour at 160x45', async () => {
+    const source = await openSource(join(import.meta.dirname, '../../fixtures/recordings/tour-lab-v1.hacs.jsonl.gz'));
+    const playback = await createPlayback(source);
+    const moved = playback.happenings().find(({ kind }) => kind === 'move');
+    const session = startReplay({ playback, clock: new ManualClock(), at: (moved?.at.mono ?? 0) + AFTER_THE_MOVE });
+    mounted = await mountConsole(session.get().state, 160, 45, { shows: session });
+    await mounted.press('D');
+    await expect(pictureOf(mounted.screen, 'haconsole just after a failover, as it was recorded')).toMatchFileSnapshot(
       '../../docs/pictures/failover.svg',
     );
+    session.stop();
   });
 
   test('show a healthy pair at 80x24', async () => {
