@@ -277,6 +277,17 @@ describe('a web node', () => {
     `);
   });
 
+  test.each([1, 3, 5, 7, 9, 11, 13, 15, 17, 19])('two shares are 100 %% together: %i of 20 and the rest', (first) => {
+    const scene = new Scene().healthy();
+    for (const view of Object.values(scene.state.vips)) view.probe.history = [];
+    const view = scene.state.vips[VIPS[0] ?? ''];
+    const one = new Scene().healthy().state.vips[VIPS[0] ?? '']?.probe.history[0];
+    if (!view || !one) throw new Error('the scene has no answer');
+    view.probe.history = Array.from({ length: 20 }, (_, i) => ({ ...one, servedBy: i < first ? 'web1' : 'web2' }));
+    const shown = ['web1', 'web2'].map((web) => Number(/(\d+) % of/.exec(pane(scene, `node:${web}`, 60, 5))?.[1]));
+    expect((shown[0] ?? 0) + (shown[1] ?? 0)).toBe(100);
+  });
+
   test('fits into twenty columns', () => {
     expect(pane(new Scene().healthy(), 'node:web1', 20, 4)).toMatchInlineSnapshot(`
       "

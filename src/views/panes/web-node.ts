@@ -8,11 +8,18 @@ import type { Look } from '../theme.ts';
 import { answerLine, clockRow, labelCells, labelled, linkBadge, linkLine, nodeTitle, nodeTone } from './node-parts.ts';
 import { serviceLabel, serviceRow } from './service-row.ts';
 
+/** In steps of a tenth, for the last digit of a moving window says nothing; a half goes to the even one, so that 45 and 55 % are 100 together. */
+const inTenths = (share: number): number => {
+  const below = Math.floor(share * 10);
+  const over = share * 10 - below;
+  const up = Math.abs(over - 0.5) < 1e-9 ? below % 2 : Math.round(over);
+  return (below + up) / 10;
+};
+
 const shareRow = (state: State, node: NodeView, look: Look, width: number): Row => {
   const { share, considered, missing } = rotation(state);
   if (considered === 0) return [span(` ${look.glyphs.waiting} no answers yet`, 'dim')];
-  // Steps of a tenth: the last digit of a moving window says nothing.
-  const part = Math.round((share[node.name] ?? 0) * 10) / 10;
+  const part = inTenths(share[node.name] ?? 0);
   const percent = `${Math.round(part * 100)} %`.padStart(5);
   const note = missing.includes(node.name) ? ` ${look.glyphs.warn} none of the last ${considered}` : '';
   const room = Math.min(20, width - labelCells(width) - 7 - note.length - (width >= 40 ? 12 : 0));
