@@ -71,12 +71,13 @@ const factText = (fact: DrillFact, plan: DrillPlan | undefined): string | undefi
   }
 };
 
-/**
- * Tells on stderr how a drill goes, with the seconds since it began; with `step` a line from the terminal lets each step begin.
- * Returns what ends it.
- */
-export const tellDrill = (session: LiveSession, io: Io, { step }: { step: boolean }): (() => void) => {
+/** What tells how a drill goes. `asking`: while a person is asked, nothing comes between question and answer. */
+export type Telling = { asking<T>(question: () => Promise<T>): Promise<T>; stop(): void };
+
+/** Tells on stderr how a drill goes, with the seconds since it began; with `step` a line from the terminal lets each step begin. */
+export const tellDrill = (session: LiveSession, io: Io, { name, step }: { name: string; step: boolean }): Telling => {
   const began = performance.now();
+  let asked = false;
   let plan: DrillPlan | undefined;
   let last = 'looking at the cluster';
   let saidAt = began;
@@ -102,20 +103,32 @@ export const tellDrill = (session: LiveSession, io: Io, { step }: { step: boolea
     if (fact.what === 'plan') plan = fact.plan;
     const text = factText(fact, plan);
     if (text !== undefined) {
-      last = text;
+      if (fact.what !== 'verdict') last = text;
       say(text);
     }
     if (fact.what === 'phase' && fact.phase === 'method') offer(0);
     if (fact.what === 'step' && fact.at === 'done') offer(fact.index + 1);
   });
   const timer = setInterval(() => {
-    if (performance.now() - saidAt < STILL) return;
+    if (asked || performance.now() - saidAt < STILL) return;
     const { verdict, drill } = session.state();
-    say(drill === undefined ? `looking at the cluster, the gate is not open yet: ${verdict.code}` : `still: ${last}`);
+    const why = drill === undefined ? (session.glance(name) ?? verdict.code) : '';
+    say(drill === undefined ? `looking at the cluster, the gate is not open yet: ${why}` : `still: ${last}`);
   }, STILL / 5);
-  return () => {
-    clearInterval(timer);
-    lines?.close();
-    stop();
+  return {
+    asking: async (question) => {
+      asked = true;
+      try {
+        return await question();
+      } finally {
+        asked = false;
+        saidAt = performance.now();
+      }
+    },
+    stop: () => {
+      clearInterval(timer);
+      lines?.close();
+      stop();
+    },
   };
 };

@@ -17,7 +17,7 @@ import type { DrillPlanned } from '../session/store.ts';
 import { askWord } from './ask-word.ts';
 import { clusterOf } from './cluster.ts';
 import type { DrillFlags } from './drill.ts';
-import { planText, tellDrill } from './drill-progress.ts';
+import { planText, type Telling, tellDrill } from './drill-progress.ts';
 import { openHeadless } from './headless.ts';
 import type { Io } from './io.ts';
 import { endSession, recordOptions } from './record.ts';
@@ -101,23 +101,30 @@ export const runDrillCommand = async (flags: RunFlags, io: Io): Promise<number> 
   session.onEvent((event) => {
     if (event.kind !== 'tick') events.push(event);
   });
-  const stopTelling = tellDrill(session, io, { step: flags.step });
+  const telling = tellDrill(session, io, { name: flags.name, step: flags.step });
   try {
-    const report = await perform(session, { config, flags, restoreAfter, io, events });
-    stopTelling();
+    const report = await perform(session, { config, flags, restoreAfter, io, events, telling });
+    telling.stop();
     io.stdout.write(flags.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : reportText(report));
     if (flags.junit !== undefined) await writeFile(flags.junit, reportJunit([report]));
     return report.outcome.exit;
   } finally {
-    stopTelling();
+    telling.stop();
     await endSession(session, io);
   }
 };
 
-type Task = { config: ClusterConfig; flags: RunFlags; restoreAfter: number; io: Io; events: readonly Event[] };
+type Task = {
+  config: ClusterConfig;
+  flags: RunFlags;
+  restoreAfter: number;
+  io: Io;
+  events: readonly Event[];
+  telling: Telling;
+};
 
 const perform = async (session: LiveSession, task: Task): Promise<DrillReport> => {
-  const { config, flags, restoreAfter, io, events } = task;
+  const { config, flags, restoreAfter, io, events, telling } = task;
   const refused = (reasons: string[]) =>
     refusedReport(config.name, flags.name, reasons, { mono: performance.now(), wall: Date.now() });
   const leave = () => void session.stop();
@@ -128,8 +135,8 @@ const perform = async (session: LiveSession, task: Task): Promise<DrillReport> =
   io.stderr.write(planText(planned.plan, config.name));
   const { confirmation } = planned;
   const word = confirmation.kind === 'press' ? confirmation.key : confirmation.word;
-  if (missing(config, flags) !== undefined && !(await askWord(io, `type ${word} to begin: `, word)))
-    return refused(['not confirmed']);
+  const ask = () => telling.asking(() => askWord(io, `type ${word} to begin: `, word));
+  if (missing(config, flags) !== undefined && !(await ask())) return refused(['not confirmed']);
   io.signal.throwIfAborted();
   // From here on leaving is no answer: what was done is put back first. Asked again, it is left to the restore timers.
   io.signal.removeEventListener('abort', leave);
