@@ -6,7 +6,7 @@ import type { Playback } from '../recording/playback.ts';
 import { analyse } from '../recording/report/analysis.ts';
 import type { Verification } from '../recording/verify.ts';
 import type { Io } from './io.ts';
-import { AskedWrong, boundsOf, fileOf, inUtc, onRecording, openSession, type Stretch } from './recording.ts';
+import { AskedWrong, boundsOf, inUtc, meantFile, onRecording, openSession, type Stretch } from './recording.ts';
 import { deliver, drain, refusedStatus } from './report.ts';
 
 /** What a session can be exported to. */
@@ -105,7 +105,7 @@ export const exportCommand = (options: ExportOptions, io: Io, frames: () => Prom
       const size = sizeOf(options.size);
       const fps = numberOf('fps', options.fps, 1, 0.1, 30);
       const idle = numberOf('idle', options.idle, 2, 0.1, 3600);
-      const { playback, verification, close } = await openSession(fileOf(options.words, 'export'), io);
+      const { playback, verification, close } = await openSession(await meantFile(options.words, 'export', io), io);
       try {
         const bounds = boundsOf(playback, options);
         await deliver(await textOf(form as Form, playback, verification, bounds), options.out, io);

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { visibleText } from '../cluster/visible-text.ts';
 import { momentOf } from '../recording/moment.ts';
 import { createPlayback, type Playback } from '../recording/playback.ts';
+import { recordingNames } from '../recording/recordings.ts';
 import { openSource } from '../recording/source.ts';
 import { type Verification, verify } from '../recording/verify.ts';
 import type { Io } from './io.ts';
+import { recordingsDirectory } from './record.ts';
 
 /** A fault in what was asked, said in one sentence; exit status 2. */
 export class AskedWrong extends Error {}
@@ -36,12 +40,24 @@ export const progressOn = (io: Io, what: string) => {
   };
 };
 
-/** The one file that was named. */
-export const fileOf = (words: string[], command: string): string => {
+const fileOf = (words: string[], command: string): string => {
   const [file, ...more] = words;
   if (file === undefined) throw new AskedWrong(`${command} needs a session file`);
   if (more.length > 0) throw new AskedWrong(`${command} takes one session file, not also ${JSON.stringify(more[0])}`);
   return file;
+};
+
+/** The one file that is meant: as it is named, or by a part of its name among the recordings of this machine. */
+export const meantFile = async (words: string[], command: string, io: Io): Promise<string> => {
+  const word = fileOf(words, command);
+  if (existsSync(resolve(io.cwd, word)) || word.includes('/') || word === '') return word;
+  const directory = recordingsDirectory(io);
+  const found = (await recordingNames(directory)).filter((name) => name.includes(word));
+  const [one] = found;
+  if (one === undefined) return word;
+  if (found.length > 1)
+    throw new AskedWrong(`${visibleText(word, 60)} is a part of ${found.length} names in ${visibleText(directory)}`);
+  return join(directory, one);
 };
 
 /** Opens a session and holds it against its seals. Throws one sentence. */

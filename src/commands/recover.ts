@@ -4,7 +4,7 @@ import { recover } from '../recording/recover.ts';
 import { openSource } from '../recording/source.ts';
 import { verify } from '../recording/verify.ts';
 import type { Io } from './io.ts';
-import { AskedWrong, fileOf, onRecording } from './recording.ts';
+import { AskedWrong, meantFile, onRecording } from './recording.ts';
 
 /** `x.hacs.jsonl.gz` → `x.recovered.hacs.jsonl` */
 const copyName = (file: string): string => {
@@ -23,7 +23,7 @@ export const recoverCommand = (options: { words: string[]; out?: string }, io: I
     io,
     'recover',
     async () => {
-      const file = fileOf(options.words, 'recover');
+      const file = await meantFile(options.words, 'recover', io);
       const source = await openSource(file);
       try {
         const found = verify(source);

@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { visibleText } from '../cluster/visible-text.ts';
 import { momentOf } from '../recording/moment.ts';
 import { createPlayback, type Playback } from '../recording/playback.ts';
-import { recordingNames } from '../recording/recordings.ts';
 import { openSource, type Source } from '../recording/source.ts';
 import { playClock } from '../session/play-clock.ts';
 import type { Trouble } from '../session/playback-view.ts';
 import { SPEEDS } from '../session/player.ts';
 import { startReplay } from '../session/replay.ts';
 import { type CommonFlags, type Io, isTerminal, looksOf } from './io.ts';
-import { recordingsDirectory } from './record.ts';
-import { AskedWrong, fileOf, inUtc, onRecording, progressOn } from './recording.ts';
+import { AskedWrong, inUtc, meantFile, onRecording, progressOn } from './recording.ts';
 import { replayLines } from './replay-lines.ts';
 import { listRecordings } from './replay-list.ts';
 import { troubleOf } from './replay-trouble.ts';
@@ -40,20 +37,6 @@ const beginOf = (playback: Playback, at: string | undefined): number => {
       `--at takes a time (12:03:10 in UTC, an ISO time, +90s, -5m, 50%), not ${JSON.stringify(visibleText(at, 60))}`,
     );
   return mono;
-};
-
-/** The file that is meant: as it is named, or by a part of its name among the recordings of this machine. */
-const meantFile = async (words: string[], io: Io): Promise<string> => {
-  const word = fileOf(words, 'replay');
-  const named = resolve(io.cwd, word);
-  if (existsSync(named) || word.includes('/')) return word;
-  const directory = recordingsDirectory(io);
-  const found = (await recordingNames(directory)).filter((name) => name.includes(word));
-  const [one] = found;
-  if (one === undefined || word === '') return word;
-  if (found.length > 1)
-    throw new AskedWrong(`${visibleText(word, 60)} is a part of ${found.length} names in ${visibleText(directory)}`);
-  return join(directory, one);
 };
 
 /** Shows a session until it is left. */
@@ -101,7 +84,7 @@ export const replayCommand = (options: ReplayOptions, io: Io): Promise<number> =
       let source: Source;
       let playback: Playback;
       try {
-        source = await openSource(await meantFile(options.words, io), (part) => progress.at(part * 0.4));
+        source = await openSource(await meantFile(options.words, 'replay', io), (part) => progress.at(part * 0.4));
         playback = await createPlayback(source, {
           progress: (part) => progress.at(0.4 + part * 0.6),
           signal: io.signal,

@@ -5,7 +5,7 @@ import { jsonReport } from '../recording/report/json.ts';
 import { markdownReport } from '../recording/report/markdown.ts';
 import { htmlReport } from '../recording/report/page.ts';
 import type { Io } from './io.ts';
-import { AskedWrong, boundsOf, fileOf, onRecording, openSession, progressOn, type Stretch } from './recording.ts';
+import { AskedWrong, boundsOf, meantFile, onRecording, openSession, progressOn, type Stretch } from './recording.ts';
 
 /** The forms a report can have. */
 const forms = {
@@ -71,7 +71,7 @@ export const reportCommand = (
     'report',
     async () => {
       const form = formOf(options.format, options.out, options.json);
-      const { playback, verification, close } = await openSession(fileOf(options.words, 'report'), io);
+      const { playback, verification, close } = await openSession(await meantFile(options.words, 'report', io), io);
       try {
         const bounds = boundsOf(playback, options);
         const analysis = await drain(analyse(playback, { ...bounds, verification }), io, 'reading the facts');

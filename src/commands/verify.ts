@@ -3,7 +3,7 @@ import { RecordingError } from '../recording/format.ts';
 import { openSource } from '../recording/source.ts';
 import { type Verification, verify, verifyStatus } from '../recording/verify.ts';
 import type { Io } from './io.ts';
-import { AskedWrong, fileOf, onRecording } from './recording.ts';
+import { AskedWrong, meantFile, onRecording } from './recording.ts';
 
 /** What `verify --json` prints: version 1. */
 export type VerifyReport = {
@@ -66,7 +66,7 @@ export const verifyCommand = (options: { words: string[]; json: boolean; anchor?
     io,
     'verify',
     async () => {
-      const file = fileOf(options.words, 'verify');
+      const file = await meantFile(options.words, 'verify', io);
       const { anchor } = options;
       if (anchor !== undefined && !/^[0-9a-f]{64}$/i.test(anchor))
         throw new AskedWrong('--anchor takes a head hash of 64 hexadecimal digits');

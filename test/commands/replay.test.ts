@@ -45,6 +45,17 @@ describe('replay without a terminal', () => {
     expect(Object.keys(lines[0] ?? {})).toEqual(['at', 'mono', 'kind', 'source', 'severity', 'text']);
   });
 
+  test.each([
+    ['report', /^# tutorial: 2026-11-23 12:00:00 UTC/],
+    ['export', /^\{"version":2/],
+    ['verify', /0123abcd\.hacs\.jsonl: sealed: sealed and whole/],
+  ])('%s, too, takes a part of the name of a recording of this machine', async (command, shown) => {
+    const run = (name: string) =>
+      runConsole([command, name], { env: { ...process.env, XDG_STATE_HOME: home }, cwd: home });
+    expect(await run('0123abcd')).toMatchObject({ code: 0, stdout: expect.stringMatching(shown) });
+    expect(await run('2026112')).toMatchObject({ code: 2, stderr: expect.stringMatching(/is a part of 2 names in /) });
+  });
+
   test('lists the recordings of this machine, the newest first; a part of a name is enough to name one', async () => {
     const { code, stdout, stderr } = await replay();
     expect(code).toBe(0);
