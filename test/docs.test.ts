@@ -79,6 +79,12 @@ const flags = new Set([
   ...['--update', '--install', '--ignore-scripts'],
 ]);
 
+/** Files and folders of the project that stand in spans: `src/x.ts`, `docs/pictures/`, `src/x.ts:12`; nothing with a placeholder in it. */
+const filesNamed = (text: string): string[] =>
+  spans(text)
+    .filter((span) => /^(?:src|test|docs|lab|bench|tools|fixtures|schema|man|\.ci)\/[\w./-]+$/.test(span))
+    .filter((span) => !/[A-Z]{3}/.test(span));
+
 describe('the documents', () => {
   test.each(pages)('%s has no link that leads nowhere', (page) => {
     expect(broken(page, read(page))).toEqual([]);
@@ -97,9 +103,15 @@ describe('the documents', () => {
     expect(flagsNamed(read(page)).filter((flag) => !flags.has(flag))).toEqual([]);
   });
 
-  test('a broken link, an anchor that is not there and a flag that is none would be found', () => {
+  test.each(pages)('%s names no file that is not there', (page) => {
+    expect(filesNamed(read(page)).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test('what is broken would be found: a link, an anchor, a command, a flag, a file', () => {
     const text = '# One thing\n[a](docs/none.md) [b](#one-thing) [c](#other) [d](README.md) [e](https://example.net/x)';
     expect(broken('README.md', text)).toEqual(['docs/none.md', '#other']);
+    expect(filesNamed('`src/cli.ts` `src/none.ts` `src/probes/parse/NAME.ts`')).toEqual(['src/cli.ts', 'src/none.ts']);
+    expect(flagsNamed('`--jsno` and `--json FILE`')).toEqual(['--jsno', '--json']);
     expect(shown('```\n$ haconsole check --jsno  # x\n```\n`haconsole chekc` `haconsole.yaml`').map(complaint)).toEqual(
       ['check has no --jsno', 'watch takes no chekc'],
     );

@@ -13,10 +13,15 @@ const exits: readonly (readonly [string, string])[] = [
   ],
   ['note', '0 written everywhere, 2 refused (nothing was written), 3 not written somewhere'],
   ['drill', '0 passed, 1 an expectation failed, 2 refused (nothing was touched), 3 could not run or could not restore'],
-  ['doctor', '0 every way works, 1 one does not'],
+  ['init', '0 written, 1 no load balancer could be looked at (nothing is written), 2 refused'],
+  ['doctor', '0 every way works, 1 one does not, 2 the cluster file is wrong'],
   ['audit', '0 clean, 1 warnings, 2 errors, 3 could not look'],
   ['verify', '0 sealed and whole, 3 recoverable, 4 altered or no session, 5 made by a newer version'],
-  ['all others', '0 done, 1 done with findings, 2 refused or a mistake in the command line, 3 could not'],
+  [
+    'replay, report, export, recover',
+    '0 done, 2 a mistake in the command line or a file that is there already, 4 no usable session, 5 made by a newer version',
+  ],
+  ['all others', '0 done, 2 refused or a mistake in the command line, 3 could not'],
 ];
 
 const environment: readonly (readonly [string, string])[] = [
