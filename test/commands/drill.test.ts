@@ -134,7 +134,7 @@ describe('drill run at a terminal', () => {
 
   test('begins by the word and by no other', { timeout: 60_000 }, async () => {
     const pty = open('web-node-down');
-    await pty.until(/type yes to begin: /, 40_000);
+    await pty.until(/type yes to begin:/, 40_000);
     pty.send('y\r');
     await pty.until(/REFUSED drill web-node-down on demo: nothing was touched/);
     expect((await pty.exit).code).toBe(2);

@@ -151,7 +151,7 @@ export const tourCase = (name: string, begin: () => Promise<DrillRig>): void => 
       const [cmd, args] = rig().command('drill', 'run', 'tour', '--junit', junit);
       const pty = openPty({ cmd, args, cols: 160, rows: 50, env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' } });
       try {
-        await pty.until(/type yes to begin: /, 60_000);
+        await pty.until(/type yes to begin:/, 60_000);
         expect(await truthOf(rig()).timers()).toEqual([]);
         pty.send('yes\r');
         const { code } = await pty.exit;
