@@ -132,19 +132,28 @@ const AGAIN = 400;
 
 type Done = { state: Exclude<UndoState, 'begun'>; seen: string };
 
-const awaitSeen = async (piece: Piece, since: number, ms: number, ports: Ports, signal: AbortSignal): Promise<Seen> => {
+type Await = { since: number; ms: number; plain?: boolean };
+
+/** Looks until the piece is seen to be done; `plain`: until a look tells whether it is. */
+const awaitSeen = async (
+  piece: Piece,
+  { since, ms, plain = false }: Await,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Seen> => {
   const until = ports.now() + ms;
   let seen: Seen = { met: null, text: '' };
   for (;;) {
     ports.refresh([piece.node]);
     seen = await piece.seen(since, signal);
-    if (seen.met === true || signal.aborted || ports.now() >= until) return seen;
+    const told = seen.met === true || (plain && seen.met === false);
+    if (told || signal.aborted || ports.now() >= until) return seen;
     await ports.until(() => false, Math.min(AGAIN, Math.max(1, until - ports.now())), signal);
   }
 };
 
 const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signal: AbortSignal): Promise<Done> => {
-  const looked = await awaitSeen(piece, ports.now(), 2500, { ...ports, until: ports.until }, signal);
+  const looked = await awaitSeen(piece, { since: ports.now(), ms: 2500, plain: true }, ports, signal);
   if (looked.met === true) return { state: 'unneeded', seen: looked.text };
   let last = looked;
   let said = '';
@@ -154,7 +163,7 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
     const ran = await ports.run(piece.node, piece.commands, signal);
     said = ran.end === 'all-ran' ? '' : visibleText(ran.text, 300);
     const since = ports.now();
-    last = await awaitSeen(piece, since, ran.end === 'all-ran' ? PIECE : 3000, ports, signal);
+    last = await awaitSeen(piece, { since, ms: ran.end === 'all-ran' ? PIECE : 3000 }, ports, signal);
     if (last.met === true) return { state: 'done', seen: last.text };
     if (last.met === false && attempt >= 1 && ran.end !== 'lost') break;
   }
