@@ -22,6 +22,9 @@ export const asideOf = (file: string): string => `${file}.haconsole-aside`;
 /** The name under which a changed file is written before it takes its place. */
 export const newOf = (file: string): string => `${file}.haconsole-new`;
 
+/** The name under which is kept what somebody else wrote in a file's place during a drill. */
+export const replacedOf = (file: string): string => `${file}.haconsole-replaced`;
+
 const SPECIAL: Record<string, Deed['kind']> = {
   'set-aside-nginx-conf': 'set-aside',
   'put-back-nginx-conf': 'put-back',

@@ -58,6 +58,7 @@ export const takeBack = async (given: Given): Promise<Back> => {
       ...parts(done.failed, 'failed'),
       ...parts(done.unknown, 'could not be looked after'),
       ...(verified.text === '' ? [] : [verified.text]),
+      ...done.notes,
       ...dueTexts(guard, ports),
     ].join('; ');
     const sure = !done.ok && verified.restored === true;
@@ -65,7 +66,10 @@ export const takeBack = async (given: Given): Promise<Back> => {
     if (!sure) return { restored: verified.restored === true ? false : verified.restored, left: done.left, text };
   }
   const armed = await guard.disarm(leave);
-  const text = armed.map((one) => `the restore timer of ${one.node} is still armed: ${one.text}`).join('; ');
+  const text = [
+    ...done.notes,
+    ...armed.map((one) => `the restore timer of ${one.node} is still armed: ${one.text}`),
+  ].join('; ');
   return { restored: true, left: [], text };
 };
 
@@ -103,7 +107,9 @@ const verify = async (
   const asBefore = () => soleHolder(now()) === (before.holder ?? undefined) && unitsAsBefore(before.nodes, now());
   const budget = settleMs(now()) + SETTLES;
   ports.refresh(plan.balancers);
-  await ports.until(() => asBefore() && steady().ok === true, done ? budget : budget / 2, leave);
+  // A verdict that is about to change still has the words of what was.
+  const settled = () => now().pending === undefined;
+  await ports.until(() => asBefore() && settled() && steady().ok === true, done ? budget : budget / 2, leave);
   const result = steady();
   ports.emit({ what: 'steady', when: 'after', ok: result.ok, seen: result.seen });
   const after = await takeBaseline(contexts, ports, leave);
