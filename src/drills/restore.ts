@@ -9,6 +9,7 @@ import {
   type DrillCommand,
   deedText,
   isThere,
+  keepCommand,
   newOf,
   readCommand,
   replacedOf,
@@ -70,7 +71,7 @@ const keepForeign = async (
     const own = lowered && [lowered.text, withPriority(lowered.text, lowered.priority)];
     if (!now.ok || now.value.code !== 0 || own?.includes(now.value.stdout)) return undefined;
   }
-  const kept = await ports.run(node, [{ words: ['cp', '-p', '--', path, replacedOf(path)] }], signal);
+  const kept = await ports.run(node, [{ words: keepCommand(path) }], signal);
   const where = kept.end === 'all-ran' ? `it is kept as ${replacedOf(path)}` : 'it could not be kept';
   return `somebody else wrote ${path} on ${node} during the drill: ${where}`;
 };

@@ -50,7 +50,7 @@ export const takeBack = async (given: Given): Promise<Back> => {
   const patience = () => Math.max(ports.now(), ...guard.armed().map((one) => one.due)) + GRACE;
   const until = patience();
   const done = await restoreAll(pieces, { ports, patience: () => until, signal: leave });
-  if (leave.aborted) return leftAsIs(given);
+  if (leave.aborted) return leftAsIs(given, done.left);
   ports.emit({ what: 'phase', phase: 'verify' });
   const verified = await verify(given, done.ok);
   if (!done.ok || verified.restored !== true) {
@@ -84,14 +84,17 @@ const dueTexts = (guard: Guard, ports: Ports): string[] =>
       : `${node} was to restore itself ${seconds(-left)} ago`;
   });
 
-const leftAsIs = ({ stage, contexts, before, guard, ports }: Given): Back => {
+/** `begun`: what is still to be done of a way back that was begun. */
+const leftAsIs = ({ stage, contexts, before, guard, ports }: Given, begun?: Back['left']): Back => {
   const pieces = piecesOf(stage.owed(), before.nodes, contexts, ports);
   return {
     restored: pieces.length === 0 ? true : null,
-    left: pieces.map((one) => ({
-      node: one.node,
-      command: one.commands.map((row) => row.words.join(' ')).join(' && '),
-    })),
+    left:
+      begun ??
+      pieces.map((one) => ({
+        node: one.node,
+        command: one.commands.map((row) => row.words.join(' ')).join(' && '),
+      })),
     text: ['left as it is', ...dueTexts(guard, ports)].join('; '),
   };
 };

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DrillFact } from '../../src/cluster/drill.ts';
-import { FILES, replacedOf } from '../../src/drills/deed.ts';
+import { findDrill } from '../../src/drills/catalog/built-in.ts';
+import { commandsOfDrills } from '../../src/drills/commands.ts';
+import { FILES, keepCommand, replacedOf } from '../../src/drills/deed.ts';
+import type { Drill } from '../../src/drills/drill.ts';
 import { FakePair } from './support/fake-pair.ts';
 import { begin, run } from './support/running.ts';
 
@@ -25,6 +28,13 @@ describe('what somebody else wrote during a drill', () => {
     expect(outcome.summary).toContain(`somebody else wrote ${file} on lb1 during the drill: it is kept as`);
   });
 
+  test('may be kept by a narrow sudoers file as well', () => {
+    const context = { units: { nginx: 'nginx', keepalived: 'keepalived' }, files: FILES };
+    const broken = findDrill('nginx-broken') as Drill;
+    const { commands } = commandsOfDrills([broken], 'lb', context, ['nginx', 'keepalived']);
+    expect(commands).toContainEqual(keepCommand(FILES.nginx));
+  });
+
   test('is nothing where only the drill wrote: nothing is left behind', async () => {
     const pair = await new FakePair().healthy();
     const { outcome } = await run(pair, 'gentle');
@@ -32,6 +42,19 @@ describe('what somebody else wrote during a drill', () => {
     expect(outcome.summary).not.toContain('somebody');
     expect([...pair.files.keys()].filter((one) => one.includes('haconsole'))).toEqual([]);
   });
+});
+
+test('A drill that is left in the middle of its restore tells only the commands that are still to be typed', async () => {
+  const pair = await new FakePair().healthy();
+  const [stop, leave] = [new AbortController(), new AbortController()];
+  const ran = begin(pair, 'nginx-broken', { stop: stop.signal, leave: leave.signal });
+  while (begun(pair, 'step') < 3) await pair.pass(100);
+  stop.abort();
+  while (begun(pair, 'undo') < 2) await pair.pass(10);
+  leave.abort();
+  const { outcome } = await pair.through(ran);
+  expect(outcome).toMatchObject({ restored: null, exit: 3 });
+  expect(outcome.commands.map((one) => one.command)).toEqual(['systemctl start nginx', 'systemctl start keepalived']);
 });
 
 test('A restore timer that could not be disarmed is told, though all else is as it was', async () => {
