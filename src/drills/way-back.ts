@@ -81,7 +81,8 @@ const dueTexts = (guard: Guard, ports: Ports): string[] =>
     const left = due - ports.now();
     return left > 0
       ? `${node} restores itself in ${seconds(left)}`
-      : `${node} was to restore itself ${seconds(-left)} ago`;
+      : // A transient unit lives in /run.
+        `${node} was to restore itself ${seconds(-left)} ago, unless it has rebooted: then its timer is gone`;
   });
 
 /** `begun`: what is still to be done of a way back that was begun. */
