@@ -173,6 +173,9 @@ const PIECE = 15_000;
 /** How often a node is asked anew while a piece is awaited, ms. */
 const AGAIN = 400;
 
+/** systemd refuses a unit that was started too often until its StartLimitIntervalSec, 10 s by default, is over; a bit more, ms. */
+const START_LIMIT = 12_000;
+
 type Done = { state: Exclude<UndoState, 'begun'>; seen: string; note?: string };
 
 type Await = { since: number; ms: number; plain?: boolean };
@@ -200,6 +203,7 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
   if (looked.met === true) return { state: 'unneeded', seen: looked.text };
   const note = await piece.first?.(signal);
   const noted = note === undefined ? {} : { note };
+  const began = ports.now();
   let last = looked;
   let said = '';
   // Each command can be repeated without harm; a node that cannot be reached is waited for.
@@ -210,7 +214,8 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
     const since = ports.now();
     last = await awaitSeen(piece, { since, ms: ran.end === 'all-ran' ? PIECE : 3000 }, ports, signal);
     if (last.met === true) return { state: 'done', seen: [last.text, note].filter(Boolean).join('; '), ...noted };
-    if (last.met === false && attempt >= 1 && ran.end !== 'lost') break;
+    const tired = attempt >= 1 && ports.now() - began >= START_LIMIT;
+    if (last.met === false && tired && ran.end !== 'lost') break;
   }
   const seen = [last.text, said, note].filter(Boolean).join('; ');
   return { state: last.met === false ? 'failed' : 'unknown', seen, ...noted };

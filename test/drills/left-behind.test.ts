@@ -57,6 +57,25 @@ test('A drill that is left in the middle of its restore tells only the commands 
   expect(outcome.commands.map((one) => one.command)).toEqual(['systemctl start nginx', 'systemctl start keepalived']);
 });
 
+test('A unit that systemd refuses for having been started too often is started once it may be', async () => {
+  const pair = await new FakePair().healthy();
+  const ports = pair.ports();
+  let first: number | undefined;
+  const limited = {
+    ...ports,
+    run: (...args: Parameters<typeof ports.run>) => {
+      if (args[1][0]?.words.join(' ') !== 'systemctl start nginx') return ports.run(...args);
+      first ??= pair.clock.now();
+      const text = 'nginx.service: Start request repeated too quickly.';
+      if (pair.clock.now() - first < 10_000)
+        return Promise.resolve({ end: 'failed' as const, command: 'systemctl start nginx', text });
+      return ports.run(...args);
+    },
+  };
+  const { outcome } = await pair.through(begin(pair, 'lb1-down', {}, limited));
+  expect(outcome).toMatchObject({ restored: true, exit: 0 });
+});
+
 test('A restore timer that could not be disarmed is told, though all else is as it was', async () => {
   const pair = await new FakePair().healthy();
   const ports = { ...pair.ports(), disarm: async () => ({ is: 'unknown' as const, text: 'lb1: no answer' }) };
