@@ -174,7 +174,7 @@ const PIECE = 15_000;
 const AGAIN = 400;
 
 /** systemd refuses a unit that was started too often until its StartLimitIntervalSec, 10 s by default, is over; a bit more, ms. */
-const START_LIMIT = 12_000;
+const START_LIMIT = 10_500;
 
 type Done = { state: Exclude<UndoState, 'begun'>; seen: string; note?: string };
 
@@ -209,12 +209,13 @@ const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signa
   // Each command can be repeated without harm; a node that cannot be reached is waited for.
   for (let attempt = 0; attempt < 3 || ports.now() < patience(); attempt += 1) {
     if (signal.aborted) break;
+    const at = ports.now();
     const ran = await ports.run(piece.node, piece.commands, signal);
     said = ran.end === 'all-ran' ? '' : visibleText(ran.text, 300);
     const since = ports.now();
     last = await awaitSeen(piece, { since, ms: ran.end === 'all-ran' ? PIECE : 3000 }, ports, signal);
     if (last.met === true) return { state: 'done', seen: [last.text, note].filter(Boolean).join('; '), ...noted };
-    const tired = attempt >= 1 && ports.now() - began >= START_LIMIT;
+    const tired = attempt >= 1 && at - began >= START_LIMIT;
     if (last.met === false && tired && ran.end !== 'lost') break;
   }
   const seen = [last.text, said, note].filter(Boolean).join('; ');
