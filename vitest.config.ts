@@ -12,8 +12,13 @@ const TIMED = [
 
 /** What takes longest, by parts of names: it starts first, so that nothing long is left over for the end. */
 const LONGEST = [
+  'demo/doctor',
+  'commands/drill',
   'demo/conformance',
   'demo/act',
+  'package/shipped',
+  'pty/console-drills',
+  'pty/console-canary',
   'pty/console-actions',
   'pty/console-screen',
   'pty/console-stray',

@@ -13,6 +13,13 @@ const WAYS: Record<string, (rig: DrillRig, running: Acting) => Promise<void>> = 
   'console asleep': async (_, running) => running.kill('SIGSTOP'),
   'jump host killed': (rig) => rig.killJump(),
   'jump host frozen': (rig) => rig.freezeJump(),
+  // Nobody hears a goodbye: the wire is silent before the console dies.
+  ...(where === 'lab' && {
+    'seat powered off': async (_: DrillRig, running: Acting) => {
+      await (await import('../test/lab/support/lab.ts')).faults['silent-cut']('jump', 'ops');
+      await running.kill();
+    },
+  }),
 };
 const ways = Object.keys(WAYS).filter((way) => named.length === 0 || named.includes(way));
 
@@ -48,7 +55,7 @@ const once = async (way: string, step: number): Promise<string[]> => {
     const ms = await healedAfter(rig, (RESTORE_AFTER + 15) * 1000);
     await rig.reviveJump().catch(() => {});
     if (way === 'console asleep') running.kill('SIGCONT');
-    const end = way === 'console killed' ? undefined : await drillOn(running);
+    const end = way === 'console killed' || way === 'seat powered off' ? undefined : await drillOn(running);
     const told = end ? `exit ${end.code}, restored ${end.report.restored}` : 'gone';
     return [way, String(step), String(down), ms === undefined ? 'never' : ((ms + 1500) / 1000).toFixed(1), told];
   } finally {

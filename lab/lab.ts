@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { ensureBase } from './base.ts';
 import { currentFlavour } from './configure.ts';
 import { FAULTS, faultNamed } from './faults.ts';
 import { healAll } from './heal.ts';
+import { need } from './need.ts';
 import { INSIDE_ENV, insideArguments } from './node.ts';
 import { CLUSTER_FILE, LabError, namespaceOf, REPOSITORY, STATE } from './plan.ts';
 import { statusText } from './status.ts';
@@ -26,6 +28,14 @@ const COMMANDS: Record<string, Command> = {
       const started = performance.now();
       await up({ install: args.includes('--install'), flavour: wanted, say });
       say(`healthy after ${((performance.now() - started) / 1000).toFixed(1)} s; cluster file: ${CLUSTER_FILE}`);
+    },
+  },
+  base: {
+    usage: '[--install]',
+    what: 'build the base image alone, where it is not cached yet',
+    run: async (args) => {
+      await need(args.includes('--install'), say);
+      await ensureBase(say);
     },
   },
   down: { usage: '', what: 'remove everything but the cached base image', run: async () => void (await down()) },

@@ -128,14 +128,14 @@ export const startKeepalived = (state: State, node: NodeView, nginxToo = false):
     if (!preempts(node).known) lines.push(info('Whether nopreempt is set is not known: preemption is assumed.'));
   }
   const taken = come.length + stale.length + unknown.length > 0;
+  const unseen = unsureOfBalancers(state, node);
+  // A VIP may come from a load balancer that is not seen now, to where nothing serves or where nothing is known of it.
+  const mayBeLost = unseen.length > 0 && (nginx.is === 'no' || !isSeen(state, node));
   return {
     lines,
-    step: split.length > 0 ? 3 : taken ? 2 : 1,
+    step: split.length > 0 ? 3 : taken || mayBeLost ? 2 : 1,
     takesLast: false,
-    unsure: [
-      ...unsureOfBalancers(state, node),
-      ...(taken && isSeen(state, node) && nginx.is === 'unknown' ? [nginx.why] : []),
-    ],
+    unsure: [...unseen, ...(taken && isSeen(state, node) && nginx.is === 'unknown' ? [nginx.why] : [])],
     ...(taken && nginx.is === 'no' ? { worse: true } : {}),
   };
 };

@@ -8,8 +8,8 @@ import { plain } from './plain.ts';
 const PACE = 200;
 /** Pages that may be asked for before the first of them has come. */
 const MOST = 20;
-/** A connection that says nothing for so long is given up, ms. */
-const SILENCE = 15_000;
+/** A connection that says nothing for so long is as good as cut to whoever downloads, and is given up, ms. */
+const SILENCE = 3_000;
 /** How long it may take to get the first page, ms. */
 const OPENING = 3000;
 

@@ -24,7 +24,8 @@ type Master = {
 };
 
 const sessionsAtOnce = 4;
-const secondTryAfter = 60;
+/** As in `ssh2-connection.ts`, ms. */
+const triesAfter = [60, 180, 540];
 
 /** A login held by an ssh master process; every session is a short-lived ssh that talks to it (8 ms each). */
 export const opensshConnection = ({ hop, role, control, env, master, ended, via, interval }: Master): Connection => {
@@ -114,9 +115,9 @@ export const opensshConnection = ({ hop, role, control, env, master, ended, via,
         return await execIn(context, command, { ...options, release }, asked);
       } catch (error) {
         const refused = error instanceof RemoteError && /refused by peer/.test(error.failure.found);
-        if (!refused || attempt > 0) throw error;
+        if (!refused || attempt >= triesAfter.length) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, secondTryAfter));
+      await new Promise((resolve) => setTimeout(resolve, triesAfter[attempt]));
     }
   };
 

@@ -9,8 +9,8 @@ import { createSlots } from './slots.ts';
 import { execOn, openOn } from './ssh2-exec.ts';
 
 const sessionsAtOnce = 4;
-/** sshd frees a session's place a moment after its close. */
-const secondTryAfter = 60;
+/** sshd frees a session's place a moment after its close, a busy one later: how long to wait before each further try, ms. */
+const triesAfter = [60, 180, 540];
 /** A SYN into a black hole stays open on the jump host for 2 minutes and cannot be called back. */
 const pendingDials = 32;
 
@@ -93,11 +93,12 @@ export const ssh2Connection = ({ hop, role, client, sock, via, interval }: Logge
         if (error instanceof RemoteError || signal.aborted) throw error;
         const isFull = /channel open failure/i.test(messageOf(error));
         if (!isFull) throw remoteError('channel', hop, `the command could not be started (${messageOf(error)})`);
-        if (attempt > 0)
+        const wait = triesAfter[attempt];
+        if (wait === undefined)
           throw remoteError('channel', hop, 'the SSH server opens no more sessions on this connection', {
             advice: `MaxSessions in ${hop}'s sshd_config`,
           });
-        await new Promise((resolve) => setTimeout(resolve, secondTryAfter));
+        await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
   };
