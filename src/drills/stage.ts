@@ -42,6 +42,8 @@ type Performed = ['done' | 'failed' | 'unknown', string];
 
 /** How long a node is waited for after its connection was lost in the middle of a command, ms. */
 const RECONNECT = 15_000;
+/** How often the turn is asked for again: the one that was just given back may need a moment to be free. */
+const TURNS = 4;
 /** Between two looks while an effect is awaited, ms. */
 const AGAIN = 400;
 
@@ -104,7 +106,12 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
   /** Takes a load balancer out only in turn, and only after a look at what others may have done until then. */
   const inTurn = async (step: ActStep): Promise<Performed> => {
     if (!takesOut(step.deed) || ports.state().nodes[step.node]?.role !== 'lb') return await act(step);
-    const turn = await ports.turn(signal);
+    let turn = await ports.turn(signal);
+    for (let again = 0; turn.taken !== undefined && again < TURNS && !signal.aborted; again += 1) {
+      turn.release();
+      await ports.until(() => false, AGAIN, signal);
+      turn = await ports.turn(signal);
+    }
     try {
       if (turn.taken !== undefined && !signal.aborted)
         return ['failed', `not begun: somebody else takes a load balancer out at this very moment (on ${turn.taken})`];

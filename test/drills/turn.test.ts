@@ -6,7 +6,7 @@ const changing = (pair: FakePair): string[] =>
   pair.ran.filter(({ words }) => words[0] !== 'test').map(({ node, words }) => `${node}: ${words.join(' ')}`);
 
 describe('the turn to take a load balancer out', () => {
-  test('is waited for by nobody: a drill begins no fault while somebody else has it', async () => {
+  test('is asked for a few times: a drill begins no fault while somebody else has it', async () => {
     const pair = await new FakePair().healthy();
     pair.turnOf = 99;
     const { outcome } = await run(pair, 'lb1-down');
@@ -14,6 +14,21 @@ describe('the turn to take a load balancer out', () => {
     expect(outcome.summary).toContain('somebody else takes a load balancer out');
     expect(changing(pair)).toEqual([]);
     expect(pair.timers.size).toBe(0);
+  });
+
+  test('that is given back a moment later does not end the drill', async () => {
+    const pair = await new FakePair().healthy();
+    const ports = pair.ports();
+    let asked = 0;
+    const late = {
+      ...ports,
+      turn: async (signal: AbortSignal) => {
+        asked += 1;
+        return asked === 1 ? { taken: 'lb1', release: () => {} } : ports.turn(signal);
+      },
+    };
+    const { outcome } = await pair.through(begin(pair, 'lb1-down', {}, late));
+    expect(outcome).toMatchObject({ verdict: 'pass', restored: true });
   });
 
   test('is held while a fault is done, and given back once it is seen', async () => {
