@@ -80,7 +80,7 @@ export const failureOf = (error: unknown, hop: string): Failure =>
       };
 
 /** systemctl's last words after a job that failed: where to look, not what happened. */
-const HINT = /^See "systemctl status /;
+const HINT = /^See (?:"systemctl status |system logs and 'systemctl status )/;
 
 /** The last line that says something, fit for one line of the screen. */
 export const lastLine = (text: string, limit = 200): string => {

@@ -29,7 +29,11 @@ const heldOr = (stream: RemoteStream, ended: Promise<unknown>): Promise<Turn> =>
   new Promise((resolve) => {
     let said = '';
     let wrong = false;
+    let given = false;
     const give = (turn: Turn): void => {
+      // The time to ask in ends later on in any case: it must not take away what was given.
+      if (given) return;
+      given = true;
       if (turn.is !== 'held') stream.close();
       resolve(turn);
     };

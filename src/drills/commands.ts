@@ -1,4 +1,4 @@
-import { commandsOf, type DeedContext, deedOf, hashCommand, looksFor, wayBackOf } from './deed.ts';
+import { commandsOf, type DeedContext, deedOf, hashCommand, keepCommand, looksFor, wayBackOf } from './deed.ts';
 import type { Drill } from './drill.ts';
 import { undoCommand } from './undo.ts';
 
@@ -30,6 +30,7 @@ export const commandsOfDrills = (
       const back = wayBackOf(deed);
       if (back) commands.push(...commandsOf(back, full).map((one) => one.words));
     }
+    if (acts.some((deed) => deed.kind === 'set-aside')) commands.push(keepCommand(context.files.nginx));
     commands.push(...looksFor(acts, context));
     undo.push(undoCommand(acts, context, running));
   }

@@ -22,6 +22,12 @@ export const asideOf = (file: string): string => `${file}.haconsole-aside`;
 /** The name under which a changed file is written before it takes its place. */
 export const newOf = (file: string): string => `${file}.haconsole-new`;
 
+/** The name under which is kept what somebody else wrote in a file's place during a drill. */
+export const replacedOf = (file: string): string => `${file}.haconsole-replaced`;
+
+/** Keeps what somebody else wrote there; the copy takes owner and mode along. */
+export const keepCommand = (file: string): string[] => ['cp', '-p', '--', file, replacedOf(file)];
+
 const SPECIAL: Record<string, Deed['kind']> = {
   'set-aside-nginx-conf': 'set-aside',
   'put-back-nginx-conf': 'put-back',

@@ -87,6 +87,12 @@ export const deedSeen = (before: State, state: State, node: string, deed: Deed, 
   }
 };
 
+/** Whether a deed can leave a load balancer without its VIPs, or without what answers on them. */
+export const takesOut = (deed: Deed): boolean => {
+  if (deed.kind === 'service') return ['stop', 'restart', 'kill', 'freeze'].includes(deed.verb);
+  return ['out-of-service', 'set-aside', 'lower-priority'].includes(deed.kind);
+};
+
 /** Whether one service is seen running or not, from looks after `since`. */
 export const serviceIs = (state: State, node: string, service: ServiceName, running: boolean, since: number): Seen =>
   (running ? isUp : isDown)(state, node, service, since);

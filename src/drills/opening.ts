@@ -1,19 +1,19 @@
 import type { DrillPlan } from '../cluster/drill.ts';
 import type { DeedContext } from './deed.ts';
 import type { Drill } from './drill.ts';
+import { freshLook } from './fresh-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import { gather } from './gather.ts';
 import { makePlan, type Planned } from './plan.ts';
 import type { Ports } from './ports.ts';
 import type { RunOptions } from './run.ts';
 
-/** How long the first looks may take, ms. */
-const LOOKS = 4000;
-
 /** What the gate came to: a plan with all its commands need, or every reason against it. */
 export type Looked =
   | { ok: true; plan: DrillPlan; contexts: Record<string, DeedContext> }
   | { ok: false; reasons: string[] };
+
+const allOf = (ports: Ports): string[] => ports.state().topology.nodes.map((node) => node.name);
 
 const planNow = (drill: Drill, ports: Ports, options: RunOptions): Planned =>
   makePlan(drill, {
@@ -52,7 +52,7 @@ export const look = async (drill: Drill, ports: Ports, options: RunOptions, sign
   if (!closed.open) return { ok: false, reasons: closed.reasons };
   if (!early.ok) return { ok: false, reasons: early.reasons };
   const gathered = await gather(early.plan, ports, signal);
-  await freshLook(ports, signal);
+  await freshLook(allOf(ports), ports, signal);
   const planned = planNow(drill, ports, options);
   const gate = gateNow(drill, planned, ports, options, gathered.against, []);
   if (!gate.open) return { ok: false, reasons: gate.reasons };
@@ -70,22 +70,10 @@ export const lookAgain = async (
   signal: AbortSignal,
   own: string[],
 ): Promise<Gate> => {
-  await freshLook(ports, signal);
+  await freshLook(allOf(ports), ports, signal);
   const planned = planNow(drill, ports, options);
   const gate = gateNow(drill, planned, ports, options, [], own);
   if (!gate.open) return gate;
   const same = planned.ok && JSON.stringify(planned.plan.roles) === JSON.stringify(plan.roles);
   return same ? gate : { open: false, reasons: ['who holds the VIPs has changed meanwhile'], passes: false };
-};
-
-/** Waits, at most a few seconds, until every node was looked at since now. */
-const freshLook = async (ports: Ports, signal: AbortSignal): Promise<void> => {
-  const since = ports.now();
-  const names = ports.state().topology.nodes.map((node) => node.name);
-  ports.refresh(names);
-  await ports.until(
-    () => names.every((name) => (ports.state().nodes[name]?.addresses.at ?? Number.NEGATIVE_INFINITY) > since),
-    LOOKS,
-    signal,
-  );
 };

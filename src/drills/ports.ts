@@ -55,6 +55,11 @@ export type Ports = {
   ): Promise<Reading<true>>;
   /** Whether keepalived of the node would survive a reload of its file as it is: null, or why not. */
   reloadable(node: string, signal: AbortSignal): Promise<Reading<string | null>>;
+  /**
+   * The turn to take a load balancer out, on all of them, held until `release`. `taken`: somebody else takes one out at this very
+   * moment, the node on which he has the turn. Never rejects.
+   */
+  turn(signal: AbortSignal): Promise<{ taken?: string; release(): void }>;
   /** Runs commands as root, in order, to the first that fails. stdout is dropped; `input` is never recorded. Never rejects. */
   run(node: string, commands: readonly DrillCommand[], signal: AbortSignal): Promise<Ran>;
   /** Arms the one restore timer of a node; that it exists is the lock. Never rejects. */

@@ -2,9 +2,21 @@ import type { Baseline, Deed, UndoState } from '../cluster/drill.ts';
 import { isFrozen } from '../cluster/select.ts';
 import type { ServiceName } from '../cluster/topology.ts';
 import { visibleText } from '../cluster/visible-text.ts';
-import { asideOf, commandsOf, type DeedContext, type DrillCommand, deedText, isThere, newOf } from './deed.ts';
+import {
+  asideOf,
+  commandsOf,
+  type DeedContext,
+  type DrillCommand,
+  deedText,
+  isThere,
+  keepCommand,
+  newOf,
+  readCommand,
+  replacedOf,
+} from './deed.ts';
 import { deedSeen, type Seen, serviceIs } from './effect.ts';
 import type { Ports } from './ports.ts';
+import { withPriority } from './priority.ts';
 import type { Owed } from './undo.ts';
 
 /** One piece of the way back: what it is, how it is done, and how it is seen to be done. */
@@ -12,6 +24,8 @@ export type Piece = {
   node: string;
   text: string;
   commands: DrillCommand[];
+  /** What has to be known before the commands are run: a sentence to be told, or nothing. */
+  first?(signal: AbortSignal): Promise<string | undefined>;
   /** The text of the piece of the same node without which this one would do harm. */
   needs?: string;
   /** Looked for from looks after `since`, or asked of the node. */
@@ -34,6 +48,34 @@ const thaw = (node: string, service: ServiceName, context: DeedContext, ports: P
   },
 });
 
+/**
+ * What lies where the drill took a file away may be somebody else's by now: the file itself comes back all the same, so theirs is kept
+ * beside it first. Returns what a person must know.
+ */
+const keepForeign = async (
+  node: string,
+  file: 'nginx' | 'keepalived',
+  context: DeedContext,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const path = context.files[file];
+  const aside = await ports.ask(node, isThere(asideOf(path)), signal);
+  if (!aside.ok || aside.value.code !== 0) return undefined;
+  if (file === 'nginx') {
+    const there = await ports.ask(node, isThere(path), signal);
+    if (!there.ok || there.value.code !== 0) return undefined;
+  } else {
+    const { lowered } = context;
+    const now = await ports.ask(node, readCommand(path), signal);
+    const own = lowered && [lowered.text, withPriority(lowered.text, lowered.priority)];
+    if (!now.ok || now.value.code !== 0 || own?.includes(now.value.stdout)) return undefined;
+  }
+  const kept = await ports.run(node, [{ words: keepCommand(path) }], signal);
+  const where = kept.end === 'all-ran' ? `it is kept as ${replacedOf(path)}` : 'it could not be kept';
+  return `somebody else wrote ${path} on ${node} during the drill: ${where}`;
+};
+
 const fileBack = (node: string, file: 'nginx' | 'keepalived', context: DeedContext, ports: Ports): Piece => {
   const deed = file === 'nginx' ? ({ kind: 'put-back' } as const) : ({ kind: 'restore-priority' } as const);
   const path = context.files[file];
@@ -41,6 +83,7 @@ const fileBack = (node: string, file: 'nginx' | 'keepalived', context: DeedConte
     node,
     text: deedText(deed),
     commands: commandsOf(deed, context),
+    first: (signal) => keepForeign(node, file, context, ports, signal),
     seen: async (_, signal) => {
       const [there, ...others] = await Promise.all(
         [path, asideOf(path), newOf(path)].map((one) => ports.ask(node, isThere(one), signal)),
@@ -130,40 +173,64 @@ const PIECE = 15_000;
 /** How often a node is asked anew while a piece is awaited, ms. */
 const AGAIN = 400;
 
-type Done = { state: Exclude<UndoState, 'begun'>; seen: string };
+/** systemd refuses a unit that was started too often until its StartLimitIntervalSec, 10 s by default, is over; a bit more, ms. */
+const START_LIMIT = 10_500;
 
-const awaitSeen = async (piece: Piece, since: number, ms: number, ports: Ports, signal: AbortSignal): Promise<Seen> => {
+type Done = { state: Exclude<UndoState, 'begun'>; seen: string; note?: string };
+
+type Await = { since: number; ms: number; plain?: boolean };
+
+/** Looks until the piece is seen to be done; `plain`: until a look tells whether it is. */
+const awaitSeen = async (
+  piece: Piece,
+  { since, ms, plain = false }: Await,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Seen> => {
   const until = ports.now() + ms;
   let seen: Seen = { met: null, text: '' };
   for (;;) {
     ports.refresh([piece.node]);
     seen = await piece.seen(since, signal);
-    if (seen.met === true || signal.aborted || ports.now() >= until) return seen;
+    const told = seen.met === true || (plain && seen.met === false);
+    if (told || signal.aborted || ports.now() >= until) return seen;
     await ports.until(() => false, Math.min(AGAIN, Math.max(1, until - ports.now())), signal);
   }
 };
 
 const doPiece = async (piece: Piece, ports: Ports, patience: () => number, signal: AbortSignal): Promise<Done> => {
-  const looked = await awaitSeen(piece, ports.now(), 2500, { ...ports, until: ports.until }, signal);
+  const looked = await awaitSeen(piece, { since: ports.now(), ms: 2500, plain: true }, ports, signal);
   if (looked.met === true) return { state: 'unneeded', seen: looked.text };
+  const note = await piece.first?.(signal);
+  const noted = note === undefined ? {} : { note };
+  const began = ports.now();
   let last = looked;
   let said = '';
   // Each command can be repeated without harm; a node that cannot be reached is waited for.
   for (let attempt = 0; attempt < 3 || ports.now() < patience(); attempt += 1) {
     if (signal.aborted) break;
+    const at = ports.now();
     const ran = await ports.run(piece.node, piece.commands, signal);
     said = ran.end === 'all-ran' ? '' : visibleText(ran.text, 300);
     const since = ports.now();
-    last = await awaitSeen(piece, since, ran.end === 'all-ran' ? PIECE : 3000, ports, signal);
-    if (last.met === true) return { state: 'done', seen: last.text };
-    if (last.met === false && attempt >= 1 && ran.end !== 'lost') break;
+    last = await awaitSeen(piece, { since, ms: ran.end === 'all-ran' ? PIECE : 3000 }, ports, signal);
+    if (last.met === true) return { state: 'done', seen: [last.text, note].filter(Boolean).join('; '), ...noted };
+    const tired = attempt >= 1 && at - began >= START_LIMIT;
+    if (last.met === false && tired && ran.end !== 'lost') break;
   }
-  const seen = [last.text, said].filter(Boolean).join('; ');
-  return { state: last.met === false ? 'failed' : 'unknown', seen };
+  const seen = [last.text, said, note].filter(Boolean).join('; ');
+  return { state: last.met === false ? 'failed' : 'unknown', seen, ...noted };
 };
 
 /** What is left of the restore: pieces that failed or are not known, with the commands a person can type. */
-export type Restored = { ok: boolean; failed: number; unknown: number; left: { node: string; command: string }[] };
+export type Restored = {
+  ok: boolean;
+  failed: number;
+  unknown: number;
+  left: { node: string; command: string }[];
+  /** What a person must know of it, however it ended. */
+  notes: string[];
+};
 
 const typed = (piece: Piece): string => piece.commands.map((one) => one.words.join(' ')).join(' && ');
 
@@ -176,6 +243,7 @@ export const restoreAll = async (
   { ports, patience, signal }: { ports: Ports; patience: () => number; signal: AbortSignal },
 ): Promise<Restored> => {
   const left: { node: string; command: string; text: string; state: 'failed' | 'unknown' }[] = [];
+  const notes: string[] = [];
   for (const piece of pieces) {
     const command = typed(piece);
     const tell = (at: UndoState, seen: string) =>
@@ -195,7 +263,8 @@ export const restoreAll = async (
       continue;
     }
     tell('begun', '');
-    const { state, seen } = await doPiece(piece, ports, patience, signal);
+    const { state, seen, note } = await doPiece(piece, ports, patience, signal);
+    if (note !== undefined) notes.push(note);
     tell(state, seen);
     if (state === 'failed' || state === 'unknown') left.push({ node: piece.node, command, text: piece.text, state });
   }
@@ -204,5 +273,6 @@ export const restoreAll = async (
     failed: left.filter((one) => one.state === 'failed').length,
     unknown: left.filter((one) => one.state === 'unknown').length,
     left: left.map(({ node, command }) => ({ node, command })),
+    notes,
   };
 };

@@ -187,7 +187,7 @@ const outcomeOf = (
     status,
     verdict,
     restored: true,
-    summary,
+    summary: back.text === '' ? summary : `${summary}; ${back.text}`,
     commands: [],
     exit: verdict === 'pass' ? 0 : verdict === 'fail' ? 1 : 3,
   };

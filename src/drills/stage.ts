@@ -4,7 +4,8 @@ import { visibleText } from '../cluster/visible-text.ts';
 import { criterion, heard, looked, type Watch, watchFrom } from './abort.ts';
 import { conditionHolds, conditionSeen, gateHolds, type Newest } from './conditions.ts';
 import { asideOf, commandsOf, type DeedContext, isThere } from './deed.ts';
-import { deedSeen, type Seen } from './effect.ts';
+import { deedSeen, type Seen, takesOut } from './effect.ts';
+import { freshLook } from './fresh-look.ts';
 import type { Guard } from './guard.ts';
 import { GATE_PATIENCE } from './plan.ts';
 import type { Ports, Ran } from './ports.ts';
@@ -36,8 +37,13 @@ type Given = {
   options: Pick<RunOptions, 'stop' | 'leave' | 'beforeStep'>;
 };
 
+type ActStep = Extract<PlannedStep, { kind: 'act' }>;
+type Performed = ['done' | 'failed' | 'unknown', string];
+
 /** How long a node is waited for after its connection was lost in the middle of a command, ms. */
 const RECONNECT = 15_000;
+/** How often the turn is asked for again: the one that was just given back may need a moment to be free. */
+const TURNS = 4;
 /** Between two looks while an effect is awaited, ms. */
 const AGAIN = 400;
 
@@ -81,7 +87,7 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     return interval + timeout + 1000;
   };
 
-  const fileSeen = async (step: Extract<PlannedStep, { kind: 'act' }>): Promise<Seen> => {
+  const fileSeen = async (step: ActStep): Promise<Seen> => {
     const context = contexts[step.node];
     const file =
       step.deed.kind === 'set-aside' || step.deed.kind === 'put-back'
@@ -97,7 +103,26 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     return { met: is === away, text: is ? `the old ${file} is aside` : `${file} is in its place` };
   };
 
-  const act = async (step: Extract<PlannedStep, { kind: 'act' }>): Promise<['done' | 'failed' | 'unknown', string]> => {
+  /** Takes a load balancer out only in turn, and only after a look at what others may have done until then. */
+  const inTurn = async (step: ActStep): Promise<Performed> => {
+    if (!takesOut(step.deed) || ports.state().nodes[step.node]?.role !== 'lb') return await act(step);
+    let turn = await ports.turn(signal);
+    for (let again = 0; turn.taken !== undefined && again < TURNS && !signal.aborted; again += 1) {
+      turn.release();
+      await ports.until(() => false, AGAIN, signal);
+      turn = await ports.turn(signal);
+    }
+    try {
+      if (turn.taken !== undefined && !signal.aborted)
+        return ['failed', `not begun: somebody else takes a load balancer out at this very moment (on ${turn.taken})`];
+      await freshLook(plan.balancers, ports, signal);
+      return await act(step);
+    } finally {
+      turn.release();
+    }
+  };
+
+  const act = async (step: ActStep): Promise<Performed> => {
     const context = contexts[step.node];
     if (!context) return ['failed', `nothing is known of ${step.node}`];
     // A fault may only be begun while its way back is guarded for a whole length of the timer.
@@ -127,11 +152,11 @@ export const createStage = ({ plan, contexts, guard, ports, options }: Given): S
     }
   };
 
-  const perform = async (step: PlannedStep): Promise<['done' | 'failed' | 'unknown', string]> => {
+  const perform = async (step: PlannedStep): Promise<Performed> => {
     const since = ports.now();
     switch (step.kind) {
       case 'act':
-        return await act(step);
+        return await inTurn(step);
       case 'hold':
         await ports.until(() => false, step.ms, signal);
         return ['done', ''];

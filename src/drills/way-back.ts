@@ -50,7 +50,7 @@ export const takeBack = async (given: Given): Promise<Back> => {
   const patience = () => Math.max(ports.now(), ...guard.armed().map((one) => one.due)) + GRACE;
   const until = patience();
   const done = await restoreAll(pieces, { ports, patience: () => until, signal: leave });
-  if (leave.aborted) return leftAsIs(given);
+  if (leave.aborted) return leftAsIs(given, done.left);
   ports.emit({ what: 'phase', phase: 'verify' });
   const verified = await verify(given, done.ok);
   if (!done.ok || verified.restored !== true) {
@@ -58,6 +58,7 @@ export const takeBack = async (given: Given): Promise<Back> => {
       ...parts(done.failed, 'failed'),
       ...parts(done.unknown, 'could not be looked after'),
       ...(verified.text === '' ? [] : [verified.text]),
+      ...done.notes,
       ...dueTexts(guard, ports),
     ].join('; ');
     const sure = !done.ok && verified.restored === true;
@@ -65,7 +66,10 @@ export const takeBack = async (given: Given): Promise<Back> => {
     if (!sure) return { restored: verified.restored === true ? false : verified.restored, left: done.left, text };
   }
   const armed = await guard.disarm(leave);
-  const text = armed.map((one) => `the restore timer of ${one.node} is still armed: ${one.text}`).join('; ');
+  const text = [
+    ...done.notes,
+    ...armed.map((one) => `the restore timer of ${one.node} is still armed: ${one.text}`),
+  ].join('; ');
   return { restored: true, left: [], text };
 };
 
@@ -77,17 +81,21 @@ const dueTexts = (guard: Guard, ports: Ports): string[] =>
     const left = due - ports.now();
     return left > 0
       ? `${node} restores itself in ${seconds(left)}`
-      : `${node} was to restore itself ${seconds(-left)} ago`;
+      : // A transient unit lives in /run.
+        `${node} was to restore itself ${seconds(-left)} ago, unless it has rebooted: then its timer is gone`;
   });
 
-const leftAsIs = ({ stage, contexts, before, guard, ports }: Given): Back => {
+/** `begun`: what is still to be done of a way back that was begun. */
+const leftAsIs = ({ stage, contexts, before, guard, ports }: Given, begun?: Back['left']): Back => {
   const pieces = piecesOf(stage.owed(), before.nodes, contexts, ports);
   return {
     restored: pieces.length === 0 ? true : null,
-    left: pieces.map((one) => ({
-      node: one.node,
-      command: one.commands.map((row) => row.words.join(' ')).join(' && '),
-    })),
+    left:
+      begun ??
+      pieces.map((one) => ({
+        node: one.node,
+        command: one.commands.map((row) => row.words.join(' ')).join(' && '),
+      })),
     text: ['left as it is', ...dueTexts(guard, ports)].join('; '),
   };
 };
@@ -103,7 +111,9 @@ const verify = async (
   const asBefore = () => soleHolder(now()) === (before.holder ?? undefined) && unitsAsBefore(before.nodes, now());
   const budget = settleMs(now()) + SETTLES;
   ports.refresh(plan.balancers);
-  await ports.until(() => asBefore() && steady().ok === true, done ? budget : budget / 2, leave);
+  // A verdict that is about to change still has the words of what was.
+  const settled = () => now().pending === undefined;
+  await ports.until(() => asBefore() && settled() && steady().ok === true, done ? budget : budget / 2, leave);
   const result = steady();
   ports.emit({ what: 'steady', when: 'after', ok: result.ok, seen: result.seen });
   const after = await takeBaseline(contexts, ports, leave);

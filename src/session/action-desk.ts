@@ -5,7 +5,7 @@ import { reloadDifferences } from '../actions/reload-differences.ts';
 import { armCommand, canArm, runningUnits, startCommand } from '../actions/restore.ts';
 import { findRights, wayToRoot } from '../actions/rights.ts';
 import { riskOf } from '../actions/risk.ts';
-import { needsTurn, takeTurns } from '../actions/turn.ts';
+import { needsTurn } from '../actions/turn.ts';
 import type { Action, ActionOutcome, ActionPhase, Confirmation, Plan, Refusal, Risk } from '../cluster/action.ts';
 import { actionText } from '../cluster/action-facts.ts';
 import type { Fact } from '../cluster/events.ts';
@@ -20,6 +20,7 @@ import { carryOut } from './carry-out.ts';
 import { lookAfresh, readDeep, until, type Waiting } from './fresh-look.ts';
 import type { SessionRecord } from './record.ts';
 import type { Performed, Planned, SessionStore } from './store.ts';
+import { turnsOn } from './turns.ts';
 
 /** What the desk needs of the session around it. */
 export type DeskOptions = Waiting & {
@@ -179,15 +180,10 @@ export const createActionDesk = (options: DeskOptions): Pick<SessionStore, 'plan
   const plan: SessionStore['plan'] = async (action, { restoreAfter } = {}): Promise<Planned> =>
     underWay(action) ?? (await guarded(action.node, () => make(action, restoreAfter, { full: true })));
 
-  /** The turn on every load balancer that can be reached: two that look at the same moment would each find the other one ready. */
   const turnFor = async (action: Action): Promise<{ taken?: string; release(): void }> => {
     const state = options.state();
     if (!needsTurn(action) || state.topology.readOnly) return { release: () => {} };
-    const reached = balancers(state).filter((node) => node.link.phase === 'up');
-    return takeTurns(
-      reached.map((node) => network.remote(node.name)),
-      { signal, timeout: config.timeout },
-    );
+    return turnsOn(state, network, { signal, timeout: config.timeout });
   };
 
   const perform: SessionStore['perform'] = async (given, word): Promise<Performed> => {

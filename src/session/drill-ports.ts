@@ -15,13 +15,14 @@ import type { Busy } from './busy.ts';
 import { createTimers } from './drill-timers.ts';
 import { until, type Waiting } from './fresh-look.ts';
 import type { SessionRecord } from './record.ts';
+import { turnsOn } from './turns.ts';
 
 /** A look at a file or a hash is over in a moment; a node that does not answer is waited for so long, ms. */
 const PATIENCE = 8000;
 
 /** What a drill needs of the session around it. */
 export type DrillSession = Waiting & {
-  config: Pick<ClusterConfig, 'services' | 'ssh'>;
+  config: Pick<ClusterConfig, 'services' | 'ssh' | 'timeout'>;
   network: Pick<Network, 'remote'>;
   /** `user@host` of who sits here. */
   author: string;
@@ -131,6 +132,7 @@ export const createPorts = (session: DrillSession, run: DrillRun): { ports: Port
       if (!check.ok) return { ok: true, value: check.refusal.text };
       return { ok: true, value: check.unread ? (check.lines[0]?.text ?? 'its file could not be tested') : null };
     },
+    turn: (signal) => turnsOn(state(), network, { signal, timeout: config.timeout }),
     run: async (node, commands, signal) => {
       try {
         const root = await rootOf(node, signal);

@@ -38,6 +38,11 @@ describe('commands', () => {
     const where = 'See "systemctl status nginx.service" and "journalctl -xeu nginx.service" for details.';
     const remote = scriptedRemote([[/./, { code: 1, stderr: `${why}\n${where}\n` }]]);
     expect((await run(remote, ['one'])).end).toMatchObject({ end: 'failed', stderr: why });
+    const refused =
+      'Failed to stop nginx.service: Operation refused, unit nginx.service may be requested by dependency only';
+    const logs = "See system logs and 'systemctl status nginx.service' for details.";
+    const manual = scriptedRemote([[/./, { code: 4, stderr: `${refused}\n${logs}\n` }]]);
+    expect((await run(manual, ['one'])).end).toMatchObject({ end: 'failed', stderr: refused });
     const alone = scriptedRemote([[/./, { code: 1, stderr: where }]]);
     expect((await run(alone, ['one'])).end).toMatchObject({ end: 'failed', stderr: where });
   });

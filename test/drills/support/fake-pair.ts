@@ -60,6 +60,8 @@ export class FakePair {
   readonly lines = new Map<string, string[]>();
   /** The way to the nodes: down, nothing is seen and nothing can be run. */
   link = true;
+  /** Which console has the turn to take a load balancer out. */
+  turnOf: number | undefined;
   flavour: 'kills' | 'moves' = 'kills';
   state: State;
   #listeners = new Set<(event: Event) => void>();
@@ -632,6 +634,16 @@ export class FakePair {
         if (!(await reach())) return lost;
         const { code, text, stdout } = await this.command(node, { words: [...words] });
         return { ok: true, value: { code, stdout, stderr: text } };
+      },
+      turn: async () => {
+        if (!(await reach())) return { release: () => {} };
+        if (this.turnOf !== undefined && this.turnOf !== id) return { taken: 'lb1', release: () => {} };
+        this.turnOf = id;
+        return {
+          release: () => {
+            if (this.turnOf === id) this.turnOf = undefined;
+          },
+        };
       },
       rights: async () => ((await reach()) ? { ok: true, value: true } : lost),
       reloadable: async () => ((await reach()) ? { ok: true, value: null } : lost),

@@ -51,6 +51,7 @@ export const mortal = (ports: Ports, dies: () => boolean): Ports => {
     extend: call(ports.extend),
     disarm: call(ports.disarm),
     rights: call(ports.rights),
+    turn: call(ports.turn),
     refresh: (nodes) => void (alive() && ports.refresh(nodes)),
   };
 };
