@@ -1,3 +1,4 @@
+import { visibleText } from '../cluster/visible-text.ts';
 import { createCast, type Frames, isChapter, markerLabel } from '../recording/export/asciicast.ts';
 import { csvOf } from '../recording/export/csv.ts';
 import { junitXml, sessionSuites } from '../recording/export/junit.ts';
@@ -7,7 +8,7 @@ import { analyse } from '../recording/report/analysis.ts';
 import type { Verification } from '../recording/verify.ts';
 import type { Io } from './io.ts';
 import { AskedWrong, boundsOf, inUtc, meantFile, onRecording, openSession, type Stretch } from './recording.ts';
-import { deliver, drain, refusedStatus } from './report.ts';
+import { deliver, drain, refusedStatus, refuseSession } from './report.ts';
 
 /** What a session can be exported to. */
 export const exportForms = ['asciicast', 'asciicast-v3', 'csv', 'junit', 'openmetrics'] as const;
@@ -64,7 +65,7 @@ export function* castOf(
     columns,
     rows,
     idle,
-    title: `haconsole: ${playback.header.topology.name}`,
+    title: `haconsole: ${visibleText(playback.header.topology.name, 200)}`,
     timestamp: playback.wallAt(bounds.from) / 1000,
     haconsole: { id: playback.header.id, seal: options.seal },
   });
@@ -72,12 +73,18 @@ export function* castOf(
     .happenings()
     .filter((one) => isChapter(one) && one.at.mono >= bounds.from && one.at.mono <= bounds.to)
     .sort((a, b) => a.at.mono - b.at.mono);
+  let next = 0;
   const pieces = [cast.start()];
   const still = playback.spans().filter((span) => span.kind === 'idle');
   const isIdle = (mono: number) => still.some((span) => mono > span.from + MOMENT && mono < span.to - MOMENT);
+  /** ms of whole steps that lead through stillness and past no chapter: a console may have stood still for a year. */
+  const passed = (mono: number, step: number): number => {
+    const end = still.find((span) => mono > span.from && mono < span.to)?.to ?? mono;
+    const until = Math.min(end - MOMENT, chapters[next]?.at.mono ?? end);
+    return Math.max(0, Math.floor((until - mono) / step) - 1) * step;
+  };
   const frame = (mono: number, anew: boolean) =>
     pieces.push(cast.frame(mono - bounds.from, frames(playback.stateAt(mono), { columns, rows }), anew));
-  let next = 0;
   for (let mono = bounds.from; mono <= bounds.to; mono += 1000 / fps) {
     // What happened since the last picture gets one of its own, at its own time.
     for (let chapter = chapters[next]; chapter && chapter.at.mono <= mono; chapter = chapters[++next]) {
@@ -86,6 +93,7 @@ export function* castOf(
     }
     // Players shorten stillness, so there has to be some.
     if (!isIdle(mono)) frame(mono, false);
+    else mono += passed(mono, 1000 / fps);
     yield (mono - bounds.from) / Math.max(1, bounds.to - bounds.from);
   }
   pieces.push(cast.end(bounds.to - bounds.from));
@@ -108,6 +116,7 @@ export const exportCommand = (options: ExportOptions, io: Io, frames: () => Prom
       const { playback, verification, close } = await openSession(await meantFile(options.words, 'export', io), io);
       try {
         const bounds = boundsOf(playback, options);
+        await refuseSession(options.out);
         await deliver(await textOf(form as Form, playback, verification, bounds), options.out, io);
         return 0;
       } finally {

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { RecordingError } from '../recording/format.ts';
 import { type Analysis, analyse } from '../recording/report/analysis.ts';
 import { jsonReport } from '../recording/report/json.ts';
 import { markdownReport } from '../recording/report/markdown.ts';
 import { htmlReport } from '../recording/report/page.ts';
+import { openSource } from '../recording/source.ts';
 import type { Io } from './io.ts';
 import { AskedWrong, boundsOf, meantFile, onRecording, openSession, progressOn, type Stretch } from './recording.ts';
 
@@ -52,6 +53,18 @@ export const drain = async <T>(work: Generator<number, T>, io: Io, what: string)
   }
 };
 
+/** Refuses to write over a session, be it the one that is read or another: nothing brings it back. */
+export const refuseSession = async (out: string | undefined): Promise<void> => {
+  if (out === undefined || out === '-') return;
+  const about = await stat(out).catch(() => undefined);
+  if (!about?.isFile() || about.size === 0) return;
+  const source = await openSource(out).catch(() => undefined);
+  if (!source) return;
+  const head = source.read(0, 8).toString('latin1');
+  source.close();
+  if (head.startsWith('{"k":"')) throw new AskedWrong(`${out} is a session: it is not written over`);
+};
+
 /** Writes a document to a file of its own, or to stdout. */
 export const deliver = async (text: string, out: string | undefined, io: Io): Promise<void> => {
   if (out === undefined || out === '-') io.stdout.write(text);
@@ -74,6 +87,7 @@ export const reportCommand = (
       const { playback, verification, close } = await openSession(await meantFile(options.words, 'report', io), io);
       try {
         const bounds = boundsOf(playback, options);
+        await refuseSession(options.out);
         const analysis = await drain(analyse(playback, { ...bounds, verification }), io, 'reading the facts');
         await deliver(forms[form](analysis), options.out, io);
         if (verification.outcome !== 'sealed')

@@ -51,7 +51,11 @@ export const packed = (value: unknown): unknown => {
   return result;
 };
 
+/** No list of a state is longer. */
+const MOST = 1_000_000;
+
 const unpackColumns = ({ '~c': count, k }: Columns): unknown[] => {
+  if (!(count >= 0 && count <= MOST)) throw new Error('a list that was not recorded');
   const list = Array.from({ length: count }, (): Record<string, unknown> => ({}));
   for (const [key, column] of Object.entries(k)) {
     const mask = isObject(column) && typeof column['~m'] === 'string' ? column['~m'] : undefined;

@@ -1,6 +1,7 @@
 import type { Event, Fact, Stamp } from '../cluster/events.ts';
 import { closedTable, decodeDelta, emptyTable, encodeDelta, type StringTable } from './delta.ts';
 import type { FactLine } from './format.ts';
+import { isEvent } from './well-formed.ts';
 
 /** How a kind of fact stands in a file. */
 type Kind<K extends Fact['kind']> = {
@@ -54,6 +55,11 @@ const wallCode = (base: Stamp, at: Stamp): Pick<FactLine, 'w' | 'wall'> => {
   return expected + (at.wall - expected) === at.wall ? { w: at.wall - expected } : { wall: at.wall };
 };
 
+const checked = (fact: { kind: Fact['kind']; at: Stamp }): Event => {
+  if (!isEvent(fact)) throw new Error('a fact that was not recorded');
+  return fact;
+};
+
 /** Writes events as lines. `restart` at each key. */
 export const createFactEncoder = (base: Stamp) => {
   let memory = memoryAt(base);
@@ -86,16 +92,16 @@ export const createFactDecoder = (base: Stamp) => {
     /** Undefined: no fact, or of a kind that is not known here. Throws where the line cannot be what was written. */
     decode: (line: FactLine): Event | undefined => {
       const kind = kindOf(line.k);
-      if (!kind || typeof line.m !== 'number') return undefined;
+      if (!kind) return undefined;
       const at: Stamp = { mono: line.m, wall: line.wall ?? expectedWall(memory.base, line.m) + (line.w ?? 0) };
       if (!kind.series) {
         const rest = decodeDelta(emptyTable(), line.k, undefined, line.d) as object | undefined;
-        return { ...rest, kind: line.k, at } as Event;
+        return checked({ ...rest, kind: line.k as Fact['kind'], at });
       }
       const id = `${line.k} ${line.n}`;
       const rest = decodeDelta(memory.table, id, memory.last.get(id), line.d) as object;
       memory.last.set(id, rest);
-      return { ...rest, kind: line.k, at } as Event;
+      return checked({ ...rest, kind: line.k as Fact['kind'], at });
     },
   };
 };

@@ -1,9 +1,10 @@
 import type { Stamp } from '../cluster/events.ts';
 import type { Notice } from '../cluster/state.ts';
-import type { HeaderLine } from './format.ts';
-import { headerOf, kindOf, parsedLine, type RawLine, rawLines } from './lines.ts';
+import { type HeaderLine, RecordingError } from './format.ts';
+import { headerOf, kindOf, LONGEST, parsedLine, type RawLine, rawLines } from './lines.ts';
 import type { Source } from './source.ts';
 import { wallAt } from './wall.ts';
+import { isGap, isMono, isNotice, isStamp } from './well-formed.ts';
 
 /** A key line: where it is, when it was written. */
 export type Key = { offset: number; line: number; at: Stamp; rev: number; gap: boolean };
@@ -37,14 +38,15 @@ export type Index = {
   end?: { why: string; lost: number; seal: string; recovered: boolean };
 };
 
-type Values = Record<string, unknown> & { m: number; w: number; d: Record<string, unknown> };
+type Values = Record<string, unknown> & { m: number; d?: Record<string, unknown> };
 
 const KEY_HEAD = /^\{"k":"key","m":([-\d.e]+),"w":([-\d.e]+),"t":"[^"]*","lines":\d+,"rev":(\d+),("gap":true,)?/;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 const takeSaid = (index: Index, value: Values): void => {
-  const notice = value.d as unknown as Notice;
+  const notice: unknown = value.d;
+  if (!isNotice(notice)) return;
   const happening: Happening = {
     at: notice.at,
     kind: notice.kind,
@@ -63,29 +65,38 @@ const takeMeta = (index: Index, kind: string, line: RawLine): void => {
     const match = KEY_HEAD.exec(line.bytes.toString('latin1', 0, 300));
     if (!match) return;
     const at = { mono: Number(match[1]), wall: Number(match[2]) };
-    index.keys.push({ offset: line.offset, line: line.number, at, rev: Number(match[3]), gap: match[4] !== undefined });
+    if (isStamp(at))
+      index.keys.push({
+        offset: line.offset,
+        line: line.number,
+        at,
+        rev: Number(match[3]),
+        gap: match[4] !== undefined,
+      });
     return;
   }
   const value = parsedLine(line.bytes) as Values | undefined;
-  if (!value) return;
-  const at = { mono: value.m, wall: Date.parse(String(value.t)) };
+  const at = { mono: value?.m, wall: Date.parse(String(value?.t)) };
+  if (!value || !isStamp(at)) return;
   const own = (severity: Happening['severity'], text: string) =>
     index.happenings.push({ at, kind: kind as Happening['kind'], severity, source: 'console', text });
   if (kind === 'said') takeSaid(index, value);
   else if (kind === 'gap') {
-    const gap = value.d as unknown as Gap;
+    const gap: unknown = value.d;
+    if (!isGap(gap)) return;
     index.gaps.push(gap);
     own('bad', `not recorded for ${seconds(gap.to - gap.from)}: ${gap.why}; ${gap.lost} facts lost`);
   } else if (kind === 'clock') {
-    const jump = Number(value.d.jump);
+    const jump: unknown = value.d?.jump;
+    if (!isMono(jump)) return;
     index.jumps.push({ at, jump });
     own('warn', `the wall clock was set ${jump > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(jump))}`);
   } else if (kind === 'end')
     index.end = {
-      why: String(value.d.why),
-      lost: Number(value.d.lost),
+      why: String(value.d?.why),
+      lost: Number(value.d?.lost),
       seal: String(value.h),
-      recovered: value.d.recovered !== undefined,
+      recovered: value.d?.recovered !== undefined,
     };
 };
 
@@ -107,7 +118,7 @@ const lastStamped = (bytes: Buffer): Values | undefined => {
   for (let end = bytes.length; end > 0; ) {
     const start = bytes.lastIndexOf(10, end - 1) + 1;
     const value = parsedLine(bytes.subarray(start, end)) as Values | undefined;
-    if (typeof value?.m === 'number') return value;
+    if (isMono(value?.m)) return value;
     end = start - 1;
   }
   return undefined;
@@ -123,7 +134,11 @@ export function* extendIndex(index: Index, source: Source): Generator<number> {
     let end = chunk.lastIndexOf(10);
     // A line that is longer than a chunk (the state of a long session), or the last one, not yet whole.
     for (let wide = 2 * CHUNK; end < 0 && at + chunk.length < size; wide *= 2) {
-      chunk = source.read(at, Math.min(size, at + wide));
+      if (wide > 2 * LONGEST) throw new RecordingError('not-a-session', `line ${index.lines + 1} has no end`);
+      const more = source.read(at, Math.min(size, at + wide));
+      // It became shorter meanwhile.
+      if (more.length <= chunk.length) break;
+      chunk = more;
       end = chunk.lastIndexOf(10);
     }
     if (end < 0) break;

@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { type HeaderLine, MAJOR, RecordingError } from './format.ts';
 import type { Source } from './source.ts';
+import { asHeader } from './well-formed.ts';
 
 /** One raw line: its bytes without the line break, where it begins, its number from 1. `whole`: it has its line break. */
 export type RawLine = { bytes: Buffer; offset: number; number: number; whole: boolean };
 
 const CHUNK = 1 << 20;
 /** No line is longer: a state of several thousand lines of log. */
-const LONGEST = 32 * 1024 * 1024;
+export const LONGEST = 32 * 1024 * 1024;
 
 /** The raw lines between two places, in order. The bytes are valid until the next line is asked for. */
 export function* rawLines(source: Source, from = 0, to = source.size(), first = 1): Generator<RawLine> {
@@ -65,5 +66,8 @@ export const headerOf = (line: RawLine | undefined, name: string): HeaderLine =>
       'newer',
       `${name} was made by a newer haconsole (format ${major}, this one reads ${MAJOR}): use that one`,
     );
-  return value as unknown as HeaderLine;
+  const header = asHeader(value);
+  if (!header)
+    throw new RecordingError('not-a-session', `${name} is not a session that haconsole wrote: see its first line`);
+  return header;
 };

@@ -8,6 +8,8 @@ export type Frame = { from: Stamp; to: Stamp; zone: 'utc' | 'local'; now?: numbe
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DAY = 86_400_000;
+/** Days on which a time of day is looked for. */
+const MOST_DAYS = 4000;
 
 /** ms of `90s`, `1m30s`, `500ms`, `2h`; undefined where it is none. */
 export const lengthOf = (text: string): number | undefined => {
@@ -28,7 +30,8 @@ const timeOfDay = (text: string, { from, to, zone }: Frame): number | undefined 
   const match = /^(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?$/.exec(text);
   if (!match || Number(match[1]) > 23 || Number(match[2]) > 59 || Number(match[3] ?? 0) >= 60) return undefined;
   const since = (Number(match[1]) * 60 + Number(match[2])) * 60_000 + Number(match[3] ?? 0) * 1000;
-  const days = Math.ceil((to.wall - from.wall) / DAY) + 1;
+  // A wall clock that was set may have ended before it began, or years later.
+  const days = Math.max(0, Math.min(MOST_DAYS, Math.ceil((to.wall - from.wall) / DAY))) + 1;
   const far = (wall: number) => Math.max(from.wall - wall, wall - to.wall, 0);
   return Array.from({ length: days + 1 }, (_, day) => midnight(from.wall, zone) + day * DAY + since).reduce((a, b) =>
     far(b) < far(a) ? b : a,

@@ -1,11 +1,10 @@
 import type { Event, Stamp } from '../cluster/events.ts';
 import { initialState } from '../cluster/initial.ts';
-import { reduce } from '../cluster/reduce.ts';
 import type { State } from '../cluster/state.ts';
 import { same } from './delta.ts';
 import { emptyIndex, extendIndex, type Happening, type Index, type Key } from './file-index.ts';
 import { type HeaderLine, RecordingError, STATE_REVISION } from './format.ts';
-import { createEventReader, createSegment, type Segment, stateOfKey } from './segment.ts';
+import { createEventReader, createSegment, folded, type Segment, stateOfKey } from './segment.ts';
 import { openSource, type Source } from './source.ts';
 import { monoAt, wallAt } from './wall.ts';
 
@@ -101,7 +100,7 @@ export const createPlayback = async (
 const playbackOf = (source: Source, index: Index) => {
   const segments = new Map<number, Segment>();
   /** States at the keys as folded here; only where those of the file are not used. */
-  let folded: State[] | undefined;
+  let foldedHere: State[] | undefined;
   let spans: Span[] | undefined;
 
   const keyAt = (number: number): Key => index.keys[number] as Key;
@@ -111,7 +110,7 @@ const playbackOf = (source: Source, index: Index) => {
 
   /** The state at a key: as recorded, or, where that is spoilt, as the facts before it lead to. */
   const stateOf = (number: number): State => {
-    const state = folded?.[number] ?? recorded(number) ?? (number > 0 ? segment(number - 1).final() : undefined);
+    const state = foldedHere?.[number] ?? recorded(number) ?? (number > 0 ? segment(number - 1).final() : undefined);
     if (!state) throw new RecordingError('unreadable', `the state at line ${keyAt(number).line} cannot be read`);
     return state;
   };
@@ -161,11 +160,11 @@ const playbackOf = (source: Source, index: Index) => {
     const states = [fresh ? initialState(index.header.topology, { mono, wall }) : first];
     for (let number = 0; number + 1 < index.keys.length; number++) {
       let state = states[number] as State;
-      for (const event of createEventReader(source, keyAt(number))(endOf(number))) state = reduce(state, event);
+      for (const event of createEventReader(source, keyAt(number))(endOf(number))) state = folded(state, event);
       states.push(state);
       yield number / index.keys.length;
     }
-    folded = states;
+    foldedHere = states;
   }
 
   const clamp = (mono: number): number => Math.max(index.header.m, Math.min(index.last.mono, mono));
@@ -189,7 +188,7 @@ const playbackOf = (source: Source, index: Index) => {
       for (const event of events()) {
         if (event.at.mono > to) return;
         const before = state;
-        state = reduce(state, event);
+        state = folded(state, event);
         if (event.at.mono >= from) yield { event, before, after: state };
       }
     }
@@ -215,8 +214,8 @@ const playbackOf = (source: Source, index: Index) => {
       if (index.to === before) return false;
       spans = undefined;
       segments.get(keys - 1)?.extend(endOf(keys - 1));
-      if (folded)
-        for (let number = keys; number < index.keys.length; number++) folded.push(segment(number - 1).final());
+      if (foldedHere)
+        for (let number = keys; number < index.keys.length; number++) foldedHere.push(segment(number - 1).final());
       return true;
     },
     close: () => source.close(),

@@ -19,6 +19,8 @@ export type Recorded = {
 
 /** A larger compressed file is not read to its end only to be listed, bytes. */
 const READ_WHOLE = 3 * 1024 * 1024;
+/** What inflates to more than this is not read to its end either, bytes. */
+const MOST = 64 * 1024 * 1024;
 /** Where the last lines of a file are. */
 const TAIL = 1 << 16;
 /** No first line is longer. */
@@ -30,11 +32,14 @@ type Parts = { head: Buffer; tail?: Buffer };
 const inflated = async (file: string, whole: boolean): Promise<Parts> => {
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
+  let read = 0;
   const input = createReadStream(file, { highWaterMark: 1 << 16 });
   try {
     for await (const chunk of input.pipe(createGunzip())) {
       if (head.length < HEAD) head = Buffer.concat([head, chunk as Buffer]);
-      if (!whole && head.includes(10)) return { head };
+      read += (chunk as Buffer).length;
+      if ((!whole || read > MOST) && head.includes(10)) return { head };
+      if (read > MOST) break;
       tail = Buffer.concat([tail, chunk as Buffer]).subarray(-TAIL);
     }
   } catch {
@@ -68,8 +73,11 @@ const lastTime = (tail: Buffer): { m: number; closed: boolean } | undefined => {
 };
 
 const told = async (file: string, name: string): Promise<Recorded> => {
-  const { size } = await stat(file);
+  const about = await stat(file);
+  const { size } = about;
   const base = { file, name, bytes: size };
+  // Opening a pipe would wait for ever.
+  if (!about.isFile()) return { ...base, why: 'it is no regular file' };
   try {
     const { head, tail } = name.endsWith('.gz') ? await inflated(file, size <= READ_WHOLE) : await plain(file, size);
     const end = head.indexOf(10);

@@ -7,6 +7,7 @@ import type { FactLine } from './format.ts';
 import { parsedLine, rawLines } from './lines.ts';
 import type { Source } from './source.ts';
 import { decodeState } from './state-code.ts';
+import { isState } from './well-formed.ts';
 
 /** States kept along a segment, so that going back costs at most this many events. */
 const CHECKPOINT_EVERY = 250;
@@ -51,9 +52,19 @@ export const stateOfKey = (source: Source, key: Key, to: number): State | undefi
   const first = rawLines(source, key.offset, to, key.line).next();
   const value = first.done ? undefined : parsedLine(first.value.bytes);
   try {
-    return decodeState(String(value?.state));
+    const state: unknown = decodeState(String(value?.state));
+    return isState(state) ? state : undefined;
   } catch {
     return undefined;
+  }
+};
+
+/** The state after an event; one that cannot be folded, in a file that was altered, changes nothing. */
+export const folded = (state: State, event: Event): State => {
+  try {
+    return reduce(state, event);
+  } catch {
+    return state;
   }
 };
 
@@ -82,7 +93,7 @@ export const createSegment = (base: State, read: (to: number) => Event[]): Segme
       state = checkpoints[nearest] as State;
     }
     while (index < count) {
-      state = reduce(state, events[index++] as Event);
+      state = folded(state, events[index++] as Event);
       if (index === checkpoints.length * CHECKPOINT_EVERY) checkpoints.push(state);
     }
     cursor = { index, state };

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { EXTENSION, RecordingError } from './format.ts';
@@ -14,8 +14,8 @@ export type Source = {
   close(): void;
 };
 
-/** A file that is no larger is inflated into memory. */
-const LARGEST = 2 ** 31;
+/** A file that is no larger is inflated into memory, bytes: six days of the tutorial's cluster. */
+const LARGEST = 2 ** 30;
 
 const plainSource = (file: string): Source => {
   const handle = openSync(file, 'r');
@@ -44,6 +44,14 @@ export const memorySource = (name: string, bytes: () => Buffer): Source => ({
   close: () => {},
 });
 
+/** Opening a pipe or a device could wait for ever, or never end. */
+const regular = (file: string): string => {
+  const about = statSync(file);
+  if (about.isDirectory()) throw new RecordingError('unreadable', `${file} cannot be read: it is a directory`);
+  if (!about.isFile()) throw new RecordingError('unreadable', `${file} cannot be read: it is no regular file`);
+  return file;
+};
+
 const isCompressed = (file: string): boolean => {
   const handle = openSync(file, 'r');
   try {
@@ -69,9 +77,19 @@ const inflate = async (file: string, progress?: (part: number) => void): Promise
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   try {
     for await (const chunk of input.pipe(gunzip)) {
+      // What is no session at all need not be inflated to be told so.
+      if (
+        length === 0 &&
+        !(chunk as Buffer).subarray(0, 5).equals(Buffer.from('{"k":').subarray(0, (chunk as Buffer).length))
+      )
+        throw new RecordingError('not-a-session', `${file} is not a haconsole session`);
       chunks.push(chunk as Buffer);
       length += (chunk as Buffer).length;
-      if (length > LARGEST) throw new RecordingError('unreadable', `${file} is larger than can be read when inflated`);
+      if (length > LARGEST)
+        throw new RecordingError(
+          'unreadable',
+          `${file} is larger than 1 GB when inflated: gunzip it, and give the file that comes of it`,
+        );
     }
   } catch (error) {
     if (error instanceof RecordingError) throw error;
@@ -86,15 +104,14 @@ const inflate = async (file: string, progress?: (part: number) => void): Promise
 /** Opens a session file, compressed or not. Throws one sentence when it cannot. `progress`: 0 to 1. */
 export const openSource = async (file: string, progress?: (part: number) => void): Promise<Source> => {
   try {
-    return isCompressed(file) ? await inflate(file, progress) : plainSource(file);
+    return isCompressed(regular(file)) ? await inflate(file, progress) : plainSource(file);
   } catch (error) {
     if (error instanceof RecordingError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     // The name that was told while the session was not compressed yet.
     if (code === 'ENOENT' && file.endsWith(EXTENSION) && existsSync(`${file}.gz`))
       return openSource(`${file}.gz`, progress);
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (error as Error).message;
+    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
     throw new RecordingError('unreadable', `${file} cannot be read: ${why}`);
   }
 };

@@ -2,6 +2,7 @@ import { type HeaderLine, RecordingError } from './format.ts';
 import { headerOf, kindOf, parsedLine, type RawLine, rawLines } from './lines.ts';
 import { createChain, sealIn } from './seal.ts';
 import type { Source } from './source.ts';
+import { isGap, isMono, isWall } from './well-formed.ts';
 
 /** Exit status of each outcome: part of the contract. */
 export const verifyStatus = { sealed: 0, recoverable: 3, altered: 4, newer: 5 } as const;
@@ -107,7 +108,13 @@ export function* verifying(source: Source): Generator<number, Verification> {
       }
       chain.add(line.bytes.subarray(seal.covered + 64));
       chain.add('\n');
-      const value = parsedLine(line.bytes) as { m: number; w: number; d?: { lost?: number } };
+      const value = parsedLine(line.bytes);
+      if (!isMono(value?.m) || !isWall(value.w))
+        return outcome(
+          'altered',
+          `line ${line.number} bears a seal and is none that haconsole wrote`,
+          place(line.number, line.offset),
+        );
       found.last = { m: value.m, w: value.w };
       found.seal = seal.value;
       segment = { from: line.offset + line.bytes.length + 1, line: line.number + 1 };
@@ -117,9 +124,9 @@ export function* verifying(source: Source): Generator<number, Verification> {
       chain.add(line.bytes);
       chain.add('\n');
       if (kind === 'gap') {
-        const gap = parsedLine(line.bytes) as { d?: { lost?: number } } | undefined;
+        const gap = parsedLine(line.bytes)?.d;
         found.gaps += 1;
-        found.lost += gap?.d?.lost ?? 0;
+        found.lost += isGap(gap) ? gap.lost : 0;
       }
     }
     found.lines = line.number;
@@ -156,7 +163,7 @@ const tail = (
       return outcome('altered', `line ${bad.line} is broken, and good ones follow it`, place(bad.line, bad.byte));
     found.lines = line.number;
     found.goodTo = line.offset + line.bytes.length + 1;
-    if (base && typeof value.m === 'number') found.last = { m: value.m, w: base.w + Math.round(value.m - base.m) };
+    if (base && isMono(value.m)) found.last = { m: value.m, w: base.w + Math.round(value.m - base.m) };
   }
   if (source.damage === 'wrong')
     return outcome('altered', 'the compressed file fails its own check', place(found.lines + 1, found.goodTo));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCHEMA } from '../../src/recording/format.ts';
 import { createPlayback } from '../../src/recording/playback.ts';
 import { recover } from '../../src/recording/recover.ts';
 import { createChain, sealedLine } from '../../src/recording/seal.ts';
@@ -72,8 +73,20 @@ describe('verify', () => {
   });
 
   // A line of every kind there is, a state that says nothing: every byte of it is tried, and a file is held against its seals each time.
+  const topology = { name: '', vips: [], nodes: [], hops: [], interval: 1000, timeout: 1000 };
   const kinds = {
-    hdr: '{"k":"hdr","schema":"haconsole.session/1","app":"0.1.0","m":1000,"w":1000,"t":"","topology":{}}',
+    hdr: JSON.stringify({
+      k: 'hdr',
+      schema: SCHEMA,
+      app: '',
+      id: '',
+      t: '',
+      m: 1000,
+      w: 1000,
+      why: '',
+      by: '',
+      topology,
+    }),
     key: '{"k":"key","m":1000,"w":1000,"t":"","lines":1,"rev":2,"state":"q1YqyUxOVbJSUKpVAgA="}',
     fact: '{"k":"snapshot","m":1010,"n":"lb1","d":{"node":"lb1","text":"ümlaut 世界"}}',
     said: '{"k":"said","m":1010,"t":"","derived":true,"d":{"id":1,"text":"lb1 answers"}}',

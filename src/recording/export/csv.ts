@@ -1,10 +1,12 @@
+import { visibleText } from '../../cluster/visible-text.ts';
 import type { Playback } from '../playback.ts';
 
 /** A field as RFC 4180 has it; one that a spreadsheet would take for a formula gets an apostrophe before it. */
 const field = (value: string | number | null | undefined): string => {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const shown = visibleText(value, 300);
+  const safe = /^[=+\-@\s\\]/.test(shown) ? `'${shown}` : shown;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -1,5 +1,6 @@
 import { holdersOf } from '../../cluster/holding.ts';
 import type { State } from '../../cluster/state.ts';
+import { visibleText } from '../../cluster/visible-text.ts';
 import type { Playback } from '../playback.ts';
 
 type Sample = { labels: string; value: number; at: number };
@@ -7,7 +8,7 @@ type Family = { name: string; type: 'gauge' | 'counter'; help: string; samples: 
 
 /** A label value: backslash, quote and line break escaped (OpenMetrics 1.0, ABNF `escaped-string`). */
 const quoted = (text: string): string =>
-  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  `"${visibleText(String(text), 300).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 
 const labels = (pairs: Record<string, string>): string =>
   `{${Object.entries(pairs)

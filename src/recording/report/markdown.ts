@@ -84,7 +84,7 @@ const drillLines = (drill: DrillReport): string[] => {
             drill.steps.map((one) => [
               one.at ? clockUtc(one.at.wall) : '–',
               text(stepText(one)),
-              one.state,
+              text(one.state),
               one.ms === null ? '–' : lengthWords(one.ms),
               text(one.seen),
             ]),
@@ -194,7 +194,7 @@ export const markdownReport = (analysis: Analysis): string => {
     'Verdicts',
     table(
       ['at (UTC)', 'level', 'verdict', 'because'],
-      shownVerdicts(analysis).map((one) => [clockUtc(one.at.wall), one.level, one.code, text(one.reason)]),
+      shownVerdicts(analysis).map((one) => [clockUtc(one.at.wall), text(one.level), text(one.code), text(one.reason)]),
     ),
   );
 
@@ -209,7 +209,7 @@ export const markdownReport = (analysis: Analysis): string => {
             clockUtc(one.at.wall),
             text(one.text),
             text(one.author),
-            one.outcome,
+            text(one.outcome),
             one.ms === null ? '–' : lengthWords(one.ms),
             text(one.seen),
           ]),

@@ -2,7 +2,7 @@ import { vipNames } from '../../cluster/vip-names.ts';
 import type { Analysis, VipReport } from './analysis.ts';
 import { answerChart, holderChart, latencyChart, rotationChart } from './chart.ts';
 import { type DrillReport, drillSentence, expectationTable, stepText, verdictOf } from './drills.ts';
-import { html, type Markup } from './markup.ts';
+import { html, Markup } from './markup.ts';
 import {
   FOR_PEOPLE,
   headlines,
@@ -217,7 +217,7 @@ export const htmlReport = (analysis: Analysis): string => {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer"><title>${title}</title><style>${{ markup: style }}</style></head><body>
+<meta name="referrer" content="no-referrer"><title>${title}</title><style>${new Markup(style)}</style></head><body>
 <h1>${analysis.cluster}</h1><p class="when">${dateUtc(window.from.wall)} to ${dateUtc(window.to.wall)}, ${lengthWords(window.to.mono - window.from.mono)}</p>
 <ul class="head">${headlines(analysis).map((line) => html`<li>${line}</li>`)}</ul>
 ${section('Virtual IPs', vipTable(analysis))}
@@ -247,5 +247,5 @@ ${FOR_PEOPLE.map(({ heading, hint }) => section(heading, html`<div class="todo">
 <footer>Made by haconsole ${analysis.app} from the record alone.</footer>
 </body></html>
 `;
-  return page.markup;
+  return page.toString();
 };
