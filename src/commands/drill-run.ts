@@ -22,8 +22,8 @@ import { openHeadless } from './headless.ts';
 import type { Io } from './io.ts';
 import { endSession, recordOptions } from './record.ts';
 
-/** A console that has just begun must watch before the gate opens: 30 s of quiet, and what it takes to connect, ms. */
-const PATIENCE = 75_000;
+/** What is waited for before the gate opens: 30 s of quiet and the way there, or the 120 s in which a check script starts nothing, ms. */
+const PATIENCE = 150_000;
 /** Between the plan and the run a little may have changed, ms. */
 const PATIENCE_AGAIN = 15_000;
 

@@ -1,4 +1,5 @@
 import { freshness } from '../cluster/aged.ts';
+import { checkLogLines } from '../cluster/check-lines.ts';
 import type { DrillPlan } from '../cluster/drill.ts';
 import { holdersOf } from '../cluster/holding.ts';
 import { readiness } from '../cluster/readiness.ts';
@@ -72,6 +73,16 @@ const watchedFor = (state: State): number => state.now.mono - state.started.mono
 /** A console younger than this may not have seen everything yet, ms. */
 const YOUTH = 15_000;
 
+/** A check script that has said it starts nginx no more for a while: what the drill shows would not come about. */
+const pausedReasons = (state: State): string[] =>
+  checkLogLines(state).flatMap(({ node, text, at }) => {
+    const pause = Number(/no more restarts for (\d{1,4}) s\s*$/.exec(text)?.[1] ?? 0) * 1000;
+    const left = at + pause - state.now.wall;
+    return pause > 0 && left > 0 && left <= pause
+      ? [`the check script on ${node} starts nginx no more for another ${seconds(left)} (its check log says so)`]
+      : [];
+  });
+
 const steadyReasons = (drill: Drill, state: State): string[] => {
   const needed = drillMs(drill.gate.steady);
   const watched = watchedFor(state);
@@ -91,7 +102,11 @@ export const gateOf = (drill: Drill, plan: DrillPlan | { reasons: string[] }, st
   const now = standing(state.verdict);
   const fits = standsAt(state, drill.gate.verdicts);
   const young = !fits && YOUNG.includes(now.code);
-  const passing = [...(young ? [`the cluster is ${now.code} (${now.reason})`] : []), ...steadyReasons(drill, state)];
+  const passing = [
+    ...(young ? [`the cluster is ${now.code} (${now.reason})`] : []),
+    ...steadyReasons(drill, state),
+    ...(drill.gate.check === 'needed' ? pausedReasons(state) : []),
+  ];
   // While too little is seen, what else speaks against it may come of that.
   const unsure = [
     ...holderReasons(state),

@@ -50,6 +50,26 @@ describe('the gate is closed', () => {
     expect((await refusal(blind)).join('\n')).toMatch(/the cluster is blind/);
   });
 
+  test('while the check script starts nginx no more, for the drills that need it', async () => {
+    const pair = await new FakePair().healthy();
+    const date = new Date(pair.state.now.wall).toISOString();
+    const [day, time] = [date.slice(8, 10), date.slice(11, 19)];
+    const month = new Date(pair.state.now.wall).toLocaleString('en', { month: 'short', timeZone: 'UTC' });
+    const weekday = new Date(pair.state.now.wall).toLocaleString('en', { weekday: 'short', timeZone: 'UTC' });
+    pair.send({
+      kind: 'check-log',
+      node: 'lb1',
+      line: `${weekday} ${month} ${day} ${time} UTC ${date.slice(0, 4)}: nginx does not come up, no more restarts for 120 s`,
+    });
+    await pair.pass(40_000);
+    const paused =
+      /^the check script on lb1 starts nginx no more for another (?:79|80|8[01]).* s \(its check log says so\)$/;
+    expect(await refusal(pair, 'nginx-broken')).toEqual([expect.stringMatching(paused)]);
+    await pair.pass(81_000);
+    const { outcome } = await pair.through(begin(pair, findDrill('nginx-broken') as Drill));
+    expect(outcome.status).not.toBe('refused');
+  });
+
   test('when something has changed a moment ago', async () => {
     const pair = await new FakePair().healthy();
     await pair.type('lb2', 'systemctl restart nginx');
