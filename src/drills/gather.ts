@@ -83,7 +83,9 @@ const ofNode = async (
     const left = await ports.ask(node, isThere(asideOf(file)), signal);
     if (!left.ok) against.push(`${asideOf(file)} on ${node}: ${left.failure.found}`);
     else if (left.value.code === 0)
-      against.push(`${asideOf(file)} is on ${node}: an earlier drill was not restored; put it back by hand`);
+      against.push(
+        `${asideOf(file)} is on ${node}: an earlier drill was not restored; compare, then: mv -f -- ${asideOf(file)} ${file}`,
+      );
   }
   if (deeds.some((deed) => deed.kind === 'lower-priority')) {
     const result = await lowering(node, context, ports, signal);

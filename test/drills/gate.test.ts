@@ -133,7 +133,7 @@ describe('the gate is closed', () => {
     const pair = await new FakePair().healthy();
     pair.files.set(`lb1 ${FILES.nginx}.haconsole-aside`, 'http {}');
     expect(await refusal(pair, 'nginx-broken')).toEqual([
-      `${FILES.nginx}.haconsole-aside is on lb1: an earlier drill was not restored; put it back by hand`,
+      `${FILES.nginx}.haconsole-aside is on lb1: an earlier drill was not restored; compare, then: mv -f -- ${FILES.nginx}.haconsole-aside ${FILES.nginx}`,
     ]);
   });
 
