@@ -56,6 +56,7 @@ const once = async (way: string, step: number): Promise<string[]> => {
     await rig.reviveJump().catch(() => {});
     if (way === 'console asleep') running.kill('SIGCONT');
     const end = way === 'console killed' || way === 'seat powered off' ? undefined : await drillOn(running);
+    if (end && end.report.restored !== true) console.error(`${way}, step ${step}: ${end.report.summary}`);
     const told = end ? `exit ${end.code}, restored ${end.report.restored}` : 'gone';
     return [way, String(step), String(down), ms === undefined ? 'never' : ((ms + 1500) / 1000).toFixed(1), told];
   } finally {

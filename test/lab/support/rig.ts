@@ -72,7 +72,10 @@ export const labRig = async (): Promise<ActRig & DrillRig> => {
         .filter(Boolean),
     freezeJump: async () => void (await faults['freeze-node']('jump')),
     killJump: async () => void (await faults['kill-sshd']('jump')),
-    reviveJump: async () => void (await heal['kill-sshd']('jump')),
+    reviveJump: async () => {
+      await heal['freeze-node']('jump');
+      await heal['kill-sshd']('jump');
+    },
     withoutSudo: async () => ['-c', await clusterFileWith('act-nosudo', { user: 'nosudo' })],
     heal: async () => {
       await Promise.all(NODES.map(sweep));
