@@ -10,7 +10,9 @@ import { CLUSTER_FILE, consoleCommand, healAll, healthy, STATE, withLab } from '
 import { BIN } from '../test/support/demo-console.ts';
 
 const [where = 'lab', times = '5', ...names] = process.argv.slice(2);
-const drills = builtInDrills.map((drill) => drill.name).filter((name) => names.length === 0 || names.includes(name));
+const drills = builtInDrills()
+  .map((drill) => drill.name)
+  .filter((name) => names.length === 0 || names.includes(name));
 const OUT = process.env.DRILLS_OUT ?? '/tmp/drills';
 
 /** What the table takes of a report (`haconsole.drill/1`). */
@@ -110,6 +112,8 @@ const rowOf = (name: string): string[] => {
 if (Number(times) > 0) await runAll();
 const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
 const head = ['drill', 'passed', 'outage computed', 'outage measured, s', 'blip at a move, s', 'requests lost'];
-const rows = builtInDrills.map((drill) => rowOf(drill.name)).filter((row) => row[1] !== '0 of 0');
+const rows = builtInDrills()
+  .map((drill) => rowOf(drill.name))
+  .filter((row) => row[1] !== '0 of 0');
 console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
 process.exit(0);

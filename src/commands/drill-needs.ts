@@ -12,7 +12,7 @@ const writesConfiguration = ({ setup, method, restore }: Drill): boolean =>
 /** What drills, built-in and own, may run as root on the nodes of a cluster, by role. Those that lower a priority are left out. */
 export const drillNeeds = (config: ClusterConfig, own: readonly Drill[]): { lb: DrillNeeds; web: DrillNeeds } => {
   const { nginx, keepalived } = config.services;
-  const drills = [...builtInDrills, ...own].filter((drill) => !writesConfiguration(drill));
+  const drills = [...builtInDrills(), ...own].filter((drill) => !writesConfiguration(drill));
   const webs = config.nodes.filter((node) => node.role === 'web').map((node) => node.name);
   const units = { nginx, keepalived };
   const perUnit = webUnits(config).map((web) =>

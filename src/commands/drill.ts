@@ -34,7 +34,7 @@ const ownDrills = async (flags: DrillFlags, io: Io): Promise<Drill[]> => {
 };
 
 const listText = (own: readonly Drill[]): string => {
-  const all = [...builtInDrills, ...own];
+  const all = [...builtInDrills(), ...own];
   const width = Math.max(...all.map((drill) => drill.name.length));
   return all
     .map((drill) => `${drill.name.padEnd(width)}  ${drill.title}${own.includes(drill) ? ' (own)' : ''}\n`)
@@ -55,7 +55,7 @@ export const drillCommand = async (flags: DrillFlags, io: Io): Promise<number> =
     if (name !== undefined) return refuse(`list takes no ${JSON.stringify(name)}`);
     const own = await ownDrills(flags, io);
     if (flags.json) {
-      const rows = [...builtInDrills, ...own].map((drill) => ({
+      const rows = [...builtInDrills(), ...own].map((drill) => ({
         name: drill.name,
         title: drill.title,
         shows: drill.shows,

@@ -1,3 +1,4 @@
+import { balancers } from '../cluster/select.ts';
 import { summary } from '../cluster/summary.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
 import { toTopology } from '../config/topology.ts';
@@ -43,20 +44,20 @@ const recordOf = async (session: LiveSession): Promise<string> => {
   return recordedText(session.recording(), closed);
 };
 
-/** What is read in for the screen holds everything up for a while, ms: the first connection sets out before it. */
-const SET_OUT = 120;
+/** Reading the screen in and drawing it the first time hold everything up: the logins go first, for this long at most, ms. */
+const SET_OUT = 350;
 
-/** Waits until the nodes are being logged in on, but not long: a console that cannot get there says so at once. */
+/** Waits until the load balancers are logged in on, but not long: a console that cannot get there says so at once. */
 const firstStep = (session: LiveSession): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       forget();
-      setTimeout(resolve, 10);
+      resolve();
     };
     const timer = setTimeout(done, SET_OUT);
     const forget = session.onEvent((event) => {
-      if (event.kind === 'link' && event.link.phase !== 'connecting') done();
+      if (event.kind === 'link' && balancers(session.state()).every(({ link }) => link.phase !== 'connecting')) done();
     });
   });
 

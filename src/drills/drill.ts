@@ -267,6 +267,3 @@ export type DrillStep = Drill['method'][number];
 export type DrillExpectation = Drill['expect'][number];
 export type DrillWait = Extract<DrillStep, { wait: unknown }>['wait'];
 export type Act = (typeof ACTS)[number];
-
-/** A built-in drill: checked when it is first loaded, so that a mistake in it is found by the first test. */
-export const builtIn = (source: DrillSource): Drill => drillSchema.parse(source);

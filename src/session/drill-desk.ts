@@ -38,7 +38,7 @@ export const createDrillDesk = (options: DrillDeskOptions): DrillDesk => {
   let running: Running | undefined;
   let nextId = 1;
 
-  const list = (): readonly Drill[] => [...builtInDrills, ...options.own()];
+  const list = (): readonly Drill[] => [...builtInDrills(), ...options.own()];
   const find = (name: string): Drill | undefined => findDrill(name, options.own());
 
   const touches = (drill: Drill): boolean =>

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
-import { builtInDrills } from '../drills/catalog/built-in.ts';
+import { builtInNames } from '../drills/catalog/built-in.ts';
 import type { Drill } from '../drills/drill.ts';
 import { DRILL_FOLDER, parseDrills } from '../drills/load.ts';
 
@@ -43,8 +43,5 @@ export const loadOwnDrills = async (clusterFile: string | undefined): Promise<Dr
       return { file, text };
     }),
   );
-  return parseDrills(
-    files,
-    builtInDrills.map((drill) => drill.name),
-  );
+  return parseDrills(files, builtInNames);
 };

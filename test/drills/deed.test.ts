@@ -166,7 +166,7 @@ describe('the command of a restore timer', () => {
   });
 
   test('of every built-in drill is read back by the probes as what it starts', () => {
-    const { undo } = commandsOfDrills(builtInDrills, 'lb', context, running);
+    const { undo } = commandsOfDrills(builtInDrills(), 'lb', context, running);
     expect(undo.length).toBeGreaterThan(4);
     for (const command of undo) {
       const read = parseRestoreTimer(shown(command), 900);
@@ -178,14 +178,14 @@ describe('the command of a restore timer', () => {
 });
 
 test('a narrow sudoers file is told every command of the built-in drills, each once', () => {
-  const { commands } = commandsOfDrills(builtInDrills, 'lb', context, ['nginx', 'keepalived']);
+  const { commands } = commandsOfDrills(builtInDrills(), 'lb', context, ['nginx', 'keepalived']);
   const text = commands.map((words) => words.join(' '));
   expect(new Set(text).size).toBe(text.length);
   expect(text).toContain(`mv -f -- ${asideOf(FILES.nginx)} ${FILES.nginx}`);
   expect(text).toContain(`test -e ${asideOf(FILES.keepalived)}`);
   expect(text).toContain('systemctl kill -s CONT nginx');
   expect(text).toContain(`sha256sum -- ${FILES.nginx} ${FILES.keepalived}`);
-  expect(commandsOfDrills(builtInDrills, 'web', context, ['apache2']).undo).toEqual([
+  expect(commandsOfDrills(builtInDrills(), 'web', context, ['apache2']).undo).toEqual([
     ['systemctl', 'start', 'apache2'],
     ['/bin/sh', '-c', 'systemctl kill -s CONT apache2; systemctl start apache2'],
   ]);

@@ -5,7 +5,7 @@ import { run } from './support/running.ts';
 
 describe('every built-in drill passes on a pair that behaves', () => {
   for (const flavour of ['kills', 'moves'] as const)
-    test.each(builtInDrills.map((drill) => drill.name))(`%s, with a check script that ${flavour}`, async (name) => {
+    test.each(builtInDrills().map((drill) => drill.name))(`%s, with a check script that ${flavour}`, async (name) => {
       const pair = new FakePair();
       pair.flavour = flavour;
       await pair.healthy();

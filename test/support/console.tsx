@@ -25,7 +25,7 @@ export class FakeDesk implements DrillDesk {
   readonly asked: unknown[][] = [];
   /** Why drills cannot begin, by name. */
   readonly why: Record<string, string> = {};
-  drills: readonly Drill[] = builtInDrills;
+  drills: readonly Drill[] = builtInDrills();
   planned: (name: string) => Promise<DrillPlanned> = async () => ({
     ok: false,
     reasons: ['this test planned nothing'],

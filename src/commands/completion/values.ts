@@ -26,7 +26,7 @@ export const valuesOf = async (kind: string, words: string[], config: ClusterCon
     node: () => nodes,
     confirm: () => [...nodes, ...(config ? [config.name] : [])],
     drill: async () =>
-      [...builtInDrills, ...(await loadOwnDrills(config?.file).catch(() => []))].map((one) => one.name),
+      [...builtInDrills(), ...(await loadOwnDrills(config?.file).catch(() => []))].map((one) => one.name),
     act: () => (config ? targets(words[0], config) : []),
   };
   const values = Object.hasOwn(found, kind) ? ((await found[kind]?.()) ?? []) : [];

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** The tutorial's first case: nothing is done, everything is watched. */
-export const allNormal = builtIn({
+export const allNormal: DrillSource = {
   name: 'all-normal',
   title: 'All normal: the master serves, the backup stands ready',
   shows:
@@ -19,4 +19,4 @@ export const allNormal = builtIn({
     { service: 'nginx', on: 'backup', is: ['active'] },
     { service: 'keepalived', on: 'backup', is: ['active'] },
   ],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** The tutorial's fourth case, twice: as it stands there, and as people do it when the backup runs already. */
-export const backupReturns = builtIn({
+export const backupReturns: DrillSource = {
   name: 'backup-returns',
   title: 'The backup comes back alone, and is then restarted once more',
   shows:
@@ -38,4 +38,4 @@ export const backupReturns = builtIn({
     { service: 'keepalived', on: 'master', is: ['inactive'] },
   ],
   tolerates: ['outage', 'no-holder'],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** The tutorial's third case: nobody is left to take the VIPs. */
-export const bothDown = builtIn({
+export const bothDown: DrillSource = {
   name: 'both-down',
   title: 'nginx and keepalived of both load balancers are stopped',
   shows: 'A whole outage: nobody holds the VIPs, while the web nodes themselves are well.',
@@ -25,4 +25,4 @@ export const bothDown = builtIn({
     { service: 'web', on: 'web.first', is: ['active'] },
   ],
   tolerates: ['outage', 'no-holder'],
-});
+};

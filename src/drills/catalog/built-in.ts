@@ -1,4 +1,4 @@
-import type { Drill } from '../drill.ts';
+import { type Drill, type DrillSource, drillSchema } from '../drill.ts';
 import { allNormal } from './all-normal.ts';
 import { backupReturns } from './backup-returns.ts';
 import { bothDown } from './both-down.ts';
@@ -13,8 +13,8 @@ import { tour } from './tour.ts';
 import { webNodeDown } from './web-node-down.ts';
 import { webNodeHung } from './web-node-hung.ts';
 
-/** The drills that come with haconsole, in the order they are listed: the tutorial's cases first. */
-export const builtInDrills: readonly Drill[] = [
+/** In the order they are listed: the tutorial's cases first. */
+const sources: readonly DrillSource[] = [
   allNormal,
   lb1Down,
   bothDown,
@@ -30,6 +30,17 @@ export const builtInDrills: readonly Drill[] = [
   webNodeHung,
 ];
 
+let checked: readonly Drill[] | undefined;
+
+/** The drills that come with haconsole. Checked when they are first asked for: a console that starts has better things to do. */
+export const builtInDrills = (): readonly Drill[] => {
+  checked ??= sources.map((source) => drillSchema.parse(source));
+  return checked;
+};
+
+/** Their names, which no drill of one's own may take. */
+export const builtInNames: readonly string[] = sources.map((source) => source.name);
+
 /** A drill by its name: one of these, else a built-in one. */
 export const findDrill = (name: string, own: readonly Drill[] = []): Drill | undefined =>
-  own.find((drill) => drill.name === name) ?? builtInDrills.find((drill) => drill.name === name);
+  own.find((drill) => drill.name === name) ?? builtInDrills().find((drill) => drill.name === name);

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** A planned move without a gap. */
-export const gentle = builtIn({
+export const gentle: DrillSource = {
   name: 'gentle',
   title: 'The VIPs are moved by a lower priority, without a stop',
   shows:
@@ -25,4 +25,4 @@ export const gentle = builtIn({
     { service: 'keepalived', on: 'master', is: ['active'] },
     { rotation: 'all', after: 'after' },
   ],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** keepalived dies without a goodbye and leaves its VIPs behind. */
-export const keepalivedCrash = builtIn({
+export const keepalivedCrash: DrillSource = {
   name: 'keepalived-crash',
   title: 'keepalived of the master is killed and leaves its VIPs behind',
   shows:
@@ -24,4 +24,4 @@ export const keepalivedCrash = builtIn({
     { service: 'keepalived', on: 'backup', is: ['active'] },
   ],
   tolerates: ['split-brain'],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** The tutorial's second case. keepalived is stopped first: the other order does not hold, the check script starts nginx again. */
-export const lb1Down = builtIn({
+export const lb1Down: DrillSource = {
   name: 'lb1-down',
   title: 'nginx and keepalived of the master are stopped',
   shows: 'A clean failover: keepalived says goodbye, and the backup waits only its skew before it takes the VIPs.',
@@ -24,4 +24,4 @@ export const lb1Down = builtIn({
     { service: 'keepalived', on: 'master', is: ['inactive'] },
     { verdict: ['no-backup'], within: '10s' },
   ],
-});
+};

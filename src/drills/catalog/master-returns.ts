@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** The tutorial's fifth case: failback by priority. */
-export const masterReturns = builtIn({
+export const masterReturns: DrillSource = {
   name: 'master-returns',
   title: 'The master comes back and takes the VIPs again',
   shows: 'Failback: the higher priority wins without a gap, and what is open is cut.',
@@ -26,4 +26,4 @@ export const masterReturns = builtIn({
     { download: 'cut' },
   ],
   download: true,
-});
+};

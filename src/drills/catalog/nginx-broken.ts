@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** nginx cannot be started any more: the check script gives up. */
-export const nginxBroken = builtIn({
+export const nginxBroken: DrillSource = {
   name: 'nginx-broken',
   title: 'nginx of the master stops and cannot start: its configuration is gone',
   shows: 'What the check script does when it cannot heal: it gives the VIPs up.',
@@ -28,4 +28,4 @@ export const nginxBroken = builtIn({
     { rotation: 'all', after: 'after' },
   ],
   tolerates: ['outage'],
-});
+};

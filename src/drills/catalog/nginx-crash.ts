@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** nginx dies, and the check script heals it. */
-export const nginxCrash = builtIn({
+export const nginxCrash: DrillSource = {
   name: 'nginx-crash',
   title: 'nginx of the master is killed',
   shows: 'The check script at its best: it finds no nginx, starts it again, and the VIPs stay where they are.',
@@ -21,4 +21,4 @@ export const nginxCrash = builtIn({
     { line: 'restart', on: 'master', within: 'check', tolerance: '3s' },
     { rotation: 'all', after: 'after' },
   ],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** nginx hangs: what a check that counts processes cannot see. */
-export const nginxHung = builtIn({
+export const nginxHung: DrillSource = {
   name: 'nginx-hung',
   title: 'nginx of the master hangs: it accepts and never answers',
   shows:
@@ -24,4 +24,4 @@ export const nginxHung = builtIn({
     { outage: 'notice', tolerance: '300ms', check: 'moves' },
   ],
   tolerates: ['outage'],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** A web node is stopped: it refuses, and nginx goes to the other at once. */
-export const webNodeDown = builtIn({
+export const webNodeDown: DrillSource = {
   name: 'web-node-down',
   title: 'The web server of one web node is stopped',
   shows: 'nginx takes a web node out by itself when it refuses connections: nothing is lost.',
@@ -17,4 +17,4 @@ export const webNodeDown = builtIn({
     { verdict: ['backend-down'], within: '8s' },
   ],
   tolerates: ['web-down'],
-});
+};

@@ -1,7 +1,7 @@
-import { builtIn } from '../drill.ts';
+import type { DrillSource } from '../drill.ts';
 
 /** A web node hangs: it accepts and never answers, and clients that give up early hide it from nginx. */
-export const webNodeHung = builtIn({
+export const webNodeHung: DrillSource = {
   name: 'web-node-hung',
   title: 'The web server of one web node hangs',
   shows:
@@ -23,4 +23,4 @@ export const webNodeHung = builtIn({
     { service: 'nginx', on: 'master', is: ['active'] },
   ],
   tolerates: ['web-down', 'outage'],
-});
+};
