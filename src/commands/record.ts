@@ -52,14 +52,20 @@ export const recordOptions = (
   }
   const directory = recordingsDirectory(io);
   void prune(directory, Date.now());
-  return { ...common, file: join(directory, name), gzip: true };
+  const next = (wall: number) => {
+    void prune(directory, wall);
+    const { id: other, name: later } = newSession(cluster, wall);
+    return { file: join(directory, later), id: other };
+  };
+  return { ...common, file: join(directory, name), gzip: true, next };
 };
 
 /** What is said of a record that was closed: where it is and its head hash; `closed` is absent where that is not known yet. */
 export const recordedText = (view: RecordingView, closed?: Closed): string => {
   if (view.phase === 'off') return '';
   if (view.phase === 'failed' && view.bytes === 0) return `nothing was recorded: ${visibleText(view.why, 300)}\n`;
-  const where = `recorded in ${visibleText(closed?.file ?? view.file, 4096)}\n`;
+  const earlier = view.parts > 0 ? `, the last of ${view.parts + 1} files of this session beside each other` : '';
+  const where = `recorded in ${visibleText(closed?.file ?? view.file, 4096)}${earlier}\n`;
   if (!closed) return where;
   const lost = view.lost > 0 ? `${view.lost} facts are missing: the record has gaps\n` : '';
   const seal = closed.seal ? `head hash ${closed.seal}\n` : 'not sealed: haconsole recover saves what is good of it\n';

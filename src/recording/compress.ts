@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { syncDirectory } from './sink.ts';
 
-/** Compressing may delay the end of the program this long, ms; then the file stays as it is. */
+/** Compressing may delay the end of the program this long, ms, unless it is told otherwise; then the file stays as it is. */
 const DEADLINE = 3000;
-/** A larger file (half a day) stays as it is: nobody is to wait for it. */
+/** A larger file (half a day) stays as it is where somebody waits. */
 const LARGEST = 64 * 1024 * 1024;
 
 const digest = async (file: string, signal: AbortSignal, unzip: boolean): Promise<string> => {
@@ -20,14 +20,15 @@ const digest = async (file: string, signal: AbortSignal, unzip: boolean): Promis
 
 /**
  * Makes `file.gz` of a closed file and removes the file, once what was compressed has been read back and found the same. Where
- * anything stands in the way the file stays as it is. Never rejects; the name of the file there is now.
+ * anything stands in the way the file stays as it is. `patience`: nobody waits, it may take so many ms whatever its size. Never rejects; the name of the file there is now.
  */
-export const compress = async (file: string, deadline = DEADLINE): Promise<string> => {
-  const signal = AbortSignal.timeout(deadline);
+export const compress = async (file: string, patience?: number): Promise<string> => {
+  const signal = AbortSignal.timeout(patience ?? DEADLINE);
   const packed = `${file}.gz`;
   const draft = `${packed}.${process.pid}.part`;
   try {
-    if ((await stat(file)).size > LARGEST || (await stat(packed).catch(() => undefined))) return file;
+    const large = patience === undefined && (await stat(file)).size > LARGEST;
+    if (large || (await stat(packed).catch(() => undefined))) return file;
     await pipeline(
       createReadStream(file),
       createGzip({ level: 6 }),

@@ -29,6 +29,8 @@ export type HeaderLine = {
   why: string;
   /** `user@host` of who sat there. */
   by: string;
+  /** The id of the recording this one goes on from. */
+  after?: string;
   topology: Topology;
 };
 

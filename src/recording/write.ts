@@ -23,6 +23,8 @@ export type RecorderStatus = {
   bytes: number;
   lost: number;
   why?: string;
+  /** Earlier files of this session. */
+  parts?: number;
 };
 
 /** How a recording ended: the file as it is now called, and its head hash: the seal that names this very content. */
@@ -36,20 +38,21 @@ export type Recorder = {
   status(): RecorderStatus;
   /** Called when recording fails or comes back. */
   onStatus(listener: (status: RecorderStatus) => void): () => void;
-  /** Seals and closes, compresses if that is done soon. Never rejects; whatever `why` is (`quit`), it ends within seconds. */
-  close(why: string): Promise<Closed>;
+  /**
+   * Seals and closes, and compresses what is not large if that is done soon; with `packing` ms for it whatever is done by then. Never
+   * rejects; whatever `why` is (`quit`), it ends within seconds and those.
+   */
+  close(why: string, packing?: number): Promise<Closed>;
 };
 
-/**
- * Records a session into a new file, from `state` on. Whatever the disk does, the caller goes on: events queue up to a bound, then
- * are counted as lost, and once the disk is back a gap and the state as it then is are written.
- */
-export const createRecorder = (options: {
+export type RecorderOptions = {
   file: string;
   state: State;
   /** Version of the console. */
   app: string;
   id: string;
+  /** The recording this one goes on from. */
+  after?: string;
   /** The command that records. */
   why: string;
   by: string;
@@ -59,7 +62,13 @@ export const createRecorder = (options: {
   /** For tests: ms between attempts after a failure, bytes that may wait. */
   retry?: number;
   queue?: number;
-}): Recorder => {
+};
+
+/**
+ * Records a session into a new file, from `state` on. Whatever the disk does, the caller goes on: events queue up to a bound, then
+ * are counted as lost, and once the disk is back a gap and the state as it then is are written.
+ */
+export const createRecorder = (options: RecorderOptions): Recorder => {
   const { file } = options;
   let state = options.state;
   let at: Stamp = state.now;
@@ -139,6 +148,7 @@ export const createRecorder = (options: {
     w: at.wall,
     why: options.why,
     by: options.by,
+    ...(options.after === undefined ? {} : { after: options.after }),
     topology: withoutSecrets(state.topology),
   };
   line(header);
@@ -185,7 +195,7 @@ export const createRecorder = (options: {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    close: async (why) => {
+    close: async (why, packing) => {
       if (closed) return { file };
       closed = true;
       const seal = await outbox.close(() => {
@@ -194,7 +204,7 @@ export const createRecorder = (options: {
       });
       tell();
       if (seal === undefined || options.gzip === false || options.sink) return { file, ...(seal ? { seal } : {}) };
-      return { file: await compress(file), seal };
+      return { file: await compress(file, packing), seal };
     },
   };
 };

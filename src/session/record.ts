@@ -1,6 +1,7 @@
 import type { Event } from '../cluster/events.ts';
 import type { State } from '../cluster/state.ts';
 import { createLookBack } from '../recording/look-back.ts';
+import { createParts, type Part } from '../recording/parts.ts';
 import type { Sink } from '../recording/sink.ts';
 import type { Source } from '../recording/source.ts';
 import { type Closed, createRecorder, type RecorderStatus } from '../recording/write.ts';
@@ -29,8 +30,11 @@ export type RecordOptions = {
   gzip: boolean;
   /** Actions and drills are refused while recording fails. */
   required: boolean;
+  /** Names the file in which a session that has grown goes on; without it, it stays in one. */
+  next?: (wall: number) => Part;
   /** For tests. */
   sink?: Sink;
+  most?: number;
 };
 
 /** The record of one session as the session sees it. */
@@ -55,8 +59,9 @@ export type SessionRecord = {
 
 /** `why`: what stood in the way when it was closed. */
 const viewOf = (status: RecorderStatus, why: string | undefined): RecordingView => {
-  const { file, bytes, lost } = status;
-  return why === undefined ? { phase: 'recording', file, bytes, lost } : { phase: 'failed', why, file, bytes, lost };
+  const { file, bytes, lost, parts = 0 } = status;
+  const of = { file, bytes, lost, parts };
+  return why === undefined ? { phase: 'recording', ...of } : { phase: 'failed', why, ...of };
 };
 
 /**
@@ -80,14 +85,22 @@ export const recordSession = (
     sink: lookBack.sink,
     gzip: false,
   });
-  const file = options && createRecorder({ ...options, state });
+  // The fact that met the failure is folded first.
+  const say: typeof hear.say = (severity, text) => queueMicrotask(() => hear.say(severity, text));
+  const closed = ({ file: name, seal }: Closed) => {
+    if (seal === undefined)
+      say('bad', `recording: ${name} could not be sealed; haconsole recover saves what is good of it`);
+  };
+  const file =
+    options &&
+    (options.next
+      ? createParts({ ...options, next: options.next, state, closed })
+      : createRecorder({ ...options, state }));
   let closing: Promise<Closed | undefined> | undefined;
   let failing: string | undefined;
   let said = Number.NEGATIVE_INFINITY;
   let told = false;
   let slow = false;
-  // The fact that met the failure is folded first.
-  const say: typeof hear.say = (severity, text) => queueMicrotask(() => hear.say(severity, text));
 
   file?.onStatus((status) => {
     if (status.phase === 'closed') return;

@@ -12,8 +12,8 @@ export type OpenPrompt = { id: number; prompt: Prompt };
 /** Whether what is shown is recorded. `failed`: not now, and why; it goes on by itself when it can. `lost`: facts not recorded so far. */
 export type RecordingView =
   | { phase: 'off' }
-  | { phase: 'recording'; file: string; bytes: number; lost: number }
-  | { phase: 'failed'; file: string; bytes: number; lost: number; why: string };
+  | { phase: 'recording'; file: string; bytes: number; lost: number; parts: number }
+  | { phase: 'failed'; file: string; bytes: number; lost: number; parts: number; why: string };
 
 /** What the console shows: one immutable picture; a new object only when something changed. `playback`: it is of the past. */
 export type Picture = {
